@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace spade {
+
+/// Number of threads the solvers use: the value set, or the machine's hardware concurrency.
+[[nodiscard]] int thread_count();
+
+/// Sets it for the process; 0 returns to the default. @throws InvalidArgument where negative
+void set_thread_count(int count);
+
+/// Calls body(begin, end) over disjoint ranges that cover [0, count), on up to thread_count() threads.
+///
+/// Ranges are at least `grain` long. Which thread runs which range is not defined, so a body writes only what its own
+/// range owns; then the result is the same for any number of threads. A call from within a body runs serially. The
+/// first exception thrown by a body is rethrown here after all have ended.
+void parallel_for(std::int64_t count, std::int64_t grain,
+                  const std::function<void(std::int64_t begin, std::int64_t end)>& body);
+
+}  // namespace spade

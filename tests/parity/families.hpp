@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// Which function runs the cases of which top folder of the manifest.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "parity/parity.hpp"
+
+namespace spade::parity {
+
+using Family = std::function<Outcome(const Case&)>;
+
+inline const std::map<std::string, Family>& families() {
+  static const std::map<std::string, Family> table{
+  };
+  return table;
+}
+
+}  // namespace spade::parity
