@@ -6,8 +6,9 @@ namespace spade {
 
 std::int64_t Layer::columns_per_channel() const {
   std::int64_t elements = 1;
-  for (const auto extent : window.kernel) elements *= extent;
+  for (const auto extent : window.kernel)
+    elements *= extent;
   return elements;
 }
 
-}  // namespace spade
+} // namespace spade

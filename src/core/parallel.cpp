@@ -17,7 +17,7 @@ namespace {
 std::atomic<int> requested_threads{0};
 thread_local bool inside_parallel_region = false;
 
-}  // namespace
+} // namespace
 
 int thread_count() {
   const int requested = requested_threads.load();
@@ -25,7 +25,9 @@ int thread_count() {
 }
 
 void set_thread_count(int count) {
-  if (count < 0) throw InvalidArgument(message("set_thread_count: ", count, " is negative; 0 means the machine's own number"));
+  if (count < 0)
+    throw InvalidArgument(
+        message("set_thread_count: ", count, " is negative; 0 means the machine's own number"));
   requested_threads = count;
 }
 
@@ -58,10 +60,11 @@ void parallel_for(std::int64_t count, std::int64_t grain,
   };
   {
     std::vector<std::jthread> pool;
-    for (std::int64_t t = 1; t < threads; ++t) pool.emplace_back(work);
+    for (std::int64_t t = 1; t < threads; ++t)
+      pool.emplace_back(work);
     work();
   }
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace spade
+} // namespace spade

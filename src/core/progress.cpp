@@ -7,8 +7,9 @@
 namespace spade {
 
 void Progress::operator()(std::string_view stage, std::int64_t done, std::int64_t total) const {
-  if (stop.stop_requested()) throw Interrupted(message("stopped on request during ", stage, " (", done, " of ", total, ")"));
+  if (stop.stop_requested())
+    throw Interrupted(message("stopped on request during ", stage, " (", done, " of ", total, ")"));
   if (report) report(stage, done, total);
 }
 
-}  // namespace spade
+} // namespace spade

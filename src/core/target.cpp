@@ -13,10 +13,12 @@ std::vector<std::int64_t> Target::per_sample(std::int64_t samples, std::int64_t 
   }
   for (const auto index : indices_) {
     if (index < 0 || index >= classes) {
-      throw InvalidArgument(message("Target: class ", index, " is outside the network's ", classes, " outputs, 0 to ", classes - 1));
+      throw InvalidArgument(message("Target: class ", index, " is outside the network's ", classes,
+                                    " outputs, 0 to ", classes - 1));
     }
   }
-  return indices_.size() == 1 ? std::vector<std::int64_t>(static_cast<std::size_t>(samples), indices_[0]) : indices_;
+  return indices_.size() == 1 ? std::vector<std::int64_t>(static_cast<std::size_t>(samples), indices_[0])
+                              : indices_;
 }
 
-}  // namespace spade
+} // namespace spade

@@ -11,7 +11,7 @@ struct Device {
   enum class Kind { Cpu, Cuda };
 
   Kind kind = Kind::Cpu;
-  int index = 0;  ///< which one, for kinds of which a machine may have several
+  int index = 0; ///< which one, for kinds of which a machine may have several
 
   friend bool operator==(const Device&, const Device&) = default;
 };
@@ -21,4 +21,4 @@ struct Device {
   return device.kind == Device::Kind::Cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
-}  // namespace spade
+} // namespace spade

@@ -15,10 +15,10 @@ void set_thread_count(int count);
 
 /// Calls body(begin, end) over disjoint ranges that cover [0, count), on up to thread_count() threads.
 ///
-/// Ranges are at least `grain` long. Which thread runs which range is not defined, so a body writes only what its own
-/// range owns; then the result is the same for any number of threads. A call from within a body runs serially. The
-/// first exception thrown by a body is rethrown here after all have ended.
+/// Ranges are at least `grain` long, except the last. Which thread runs which range is not defined, so a body
+/// writes only what its own range owns; then the result is the same for any number of threads. A call from
+/// within a body runs serially. The first exception thrown by a body is rethrown here after all have ended.
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
-}  // namespace spade
+} // namespace spade

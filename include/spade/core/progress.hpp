@@ -11,8 +11,8 @@ namespace spade {
 
 /// How a long operation tells how far it is, and learns that it should stop.
 ///
-/// `report(stage, done, total)` is called from the calling thread between units of work; `stop` is looked at in the
-/// same places. Both may be left empty.
+/// `report(stage, done, total)` is called from the calling thread between units of work; `stop` is looked at
+/// in the same places. Both may be left empty.
 struct Progress {
   std::function<void(std::string_view stage, std::int64_t done, std::int64_t total)> report;
   std::stop_token stop;
@@ -21,4 +21,4 @@ struct Progress {
   void operator()(std::string_view stage, std::int64_t done, std::int64_t total) const;
 };
 
-}  // namespace spade
+} // namespace spade

@@ -7,13 +7,17 @@
 
 namespace spade {
 
+/// Philox4x32-10: four random words as a pure function of a counter and a key (Salmon et al. 2011).
+[[nodiscard]] std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                                      std::array<std::uint32_t, 2> key);
+
 /// One numbered stream of random draws: the n-th draw is a pure function of (seed, stream, n).
 ///
-/// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): the key is the seed, the
-/// counter is (stream, block), so streams never overlap and no state is shared between threads. The results are
-/// the same on every platform and for every version of spade with the same major number.
+/// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): the key is the seed,
+/// the counter is (stream, block), so streams never overlap and no state is shared between threads. The
+/// results are the same on every platform and for every version of spade with the same major number.
 class RandomStream {
- public:
+public:
   RandomStream(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
 
   /// 32 fresh bits.
@@ -29,7 +33,7 @@ class RandomStream {
   /// True with the given probability.
   [[nodiscard]] bool bernoulli(double probability) { return uniform() < probability; }
 
- private:
+private:
   std::uint64_t seed_;
   std::uint64_t stream_;
   std::uint64_t block_ = 0;
@@ -41,17 +45,17 @@ class RandomStream {
 ///
 /// That makes an augmented batch independent of how it is cut into chunks and of the number of threads.
 class Rng {
- public:
+public:
   explicit Rng(std::uint64_t seed, std::uint64_t first_stream = 0) : seed_(seed), next_(first_stream) {}
 
   /// The stream of the next copy.
   [[nodiscard]] RandomStream next() { return {seed_, next_++}; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
-  [[nodiscard]] std::uint64_t position() const { return next_; }  ///< streams handed out so far
+  [[nodiscard]] std::uint64_t position() const { return next_; } ///< streams handed out so far
 
- private:
+private:
   std::uint64_t seed_;
   std::uint64_t next_;
 };
 
-}  // namespace spade
+} // namespace spade

@@ -14,8 +14,9 @@ namespace spade {
 ///
 /// The network's output is [N, classes]; target t of sample n selects output[n, t].
 class Target {
- public:
-  Target(std::int64_t index) : indices_{index} {}  // NOLINT(google-explicit-constructor): a class index is a target
+public:
+  Target(std::int64_t index)
+      : indices_{index} {} // NOLINT(google-explicit-constructor): a class index is a target
   Target(std::initializer_list<std::int64_t> indices) : indices_(indices) {}
   explicit Target(std::vector<std::int64_t> indices) : indices_(std::move(indices)) {}
 
@@ -26,8 +27,8 @@ class Target {
   /// @throws ShapeMismatch where there are several indices, but not one per sample
   [[nodiscard]] std::vector<std::int64_t> per_sample(std::int64_t samples, std::int64_t classes) const;
 
- private:
+private:
   std::vector<std::int64_t> indices_;
 };
 
-}  // namespace spade
+} // namespace spade

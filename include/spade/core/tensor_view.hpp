@@ -27,7 +27,7 @@ enum class ScalarType { Float32, Float64 };
 /// negative. The owner (a framework's tensor, a vector) lives as long as any copy of the view; a view without
 /// one borrows, and the caller keeps the memory. Copying a view costs no copy of elements.
 class TensorView {
- public:
+public:
   static constexpr std::size_t max_rank = 6;
 
   /// The empty view: rank 0, no elements, `operator bool` false.
@@ -48,28 +48,26 @@ class TensorView {
 
   [[nodiscard]] explicit operator bool() const { return data_ != nullptr; }
   [[nodiscard]] std::size_t rank() const { return rank_; }
-  [[nodiscard]] std::int64_t size() const;  ///< number of elements
+  [[nodiscard]] std::int64_t size() const; ///< number of elements
   [[nodiscard]] std::span<const std::int64_t> extents() const { return {extents_.data(), rank_}; }
   [[nodiscard]] std::span<const std::int64_t> strides() const { return {strides_.data(), rank_}; }
   /// @throws InvalidArgument where there is no such dimension
   [[nodiscard]] std::int64_t extent(std::size_t dimension) const;
   [[nodiscard]] ScalarType scalar_type() const { return scalar_type_; }
   [[nodiscard]] const Device& device() const { return device_; }
-  [[nodiscard]] bool contiguous() const;  ///< row-major without gaps
+  [[nodiscard]] bool contiguous() const; ///< row-major without gaps
 
   /// The address as T.
   /// @throws InvalidArgument where T is not the element type, or the memory is not the CPU's
-  template <class T>
-  [[nodiscard]] const T* data() const;
+  template <class T> [[nodiscard]] const T* data() const;
 
   /// The view at one index of the first dimension, one rank lower.
   [[nodiscard]] TensorView operator[](std::int64_t index) const;
 
   /// A row-major copy of the elements, converted to T.
-  template <class T>
-  [[nodiscard]] std::vector<T> to_vector() const;
+  template <class T> [[nodiscard]] std::vector<T> to_vector() const;
 
- private:
+private:
   TensorView(const void* data, ScalarType type, std::span<const std::int64_t> extents,
              std::span<const std::int64_t> strides, std::shared_ptr<const void> owner, Device device);
 
@@ -87,4 +85,4 @@ extern template const double* TensorView::data<double>() const;
 extern template std::vector<float> TensorView::to_vector<float>() const;
 extern template std::vector<double> TensorView::to_vector<double>() const;
 
-}  // namespace spade
+} // namespace spade

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/core/parallel.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include <spade/core/error.hpp>
+
+using spade::parallel_for;
+
+namespace {
+
+/// Sets the number of threads for one scope.
+struct Threads {
+  explicit Threads(int count) { spade::set_thread_count(count); }
+  ~Threads() { spade::set_thread_count(0); }
+};
+
+} // namespace
+
+TEST_CASE("ranges cover everything exactly once", "[core][parallel]") {
+  for (const int threads : {1, 2, 3, 8}) {
+    const Threads scope(threads);
+    CHECK(spade::thread_count() == threads);
+    for (const std::int64_t count : {1, 2, 7, 64, 1009}) {
+      for (const std::int64_t grain : {-1, 1, 3, 64, 5000}) {
+        std::vector<int> visits(static_cast<std::size_t>(count));
+        parallel_for(count, grain, [&](std::int64_t begin, std::int64_t end) {
+          for (auto i = begin; i < end; ++i)
+            ++visits[static_cast<std::size_t>(i)];
+        });
+        CHECK(visits == std::vector<int>(static_cast<std::size_t>(count), 1));
+      }
+    }
+  }
+}
+
+TEST_CASE("ranges are at least a grain long, except the last", "[core][parallel]") {
+  const Threads scope(3);
+  std::atomic<bool> too_short{false};
+  parallel_for(100, 9, [&](std::int64_t begin, std::int64_t end) {
+    if (end - begin < 9 && end != 100) too_short = true;
+  });
+  CHECK_FALSE(too_short);
+}
+
+TEST_CASE("an empty or negative count calls nobody", "[core][parallel]") {
+  bool called = false;
+  parallel_for(0, 1, [&](std::int64_t, std::int64_t) { called = true; });
+  parallel_for(-5, 1, [&](std::int64_t, std::int64_t) { called = true; });
+  CHECK_FALSE(called);
+}
+
+TEST_CASE("a nested call runs serially, in its caller's thread", "[core][parallel]") {
+  const Threads scope(4);
+  std::atomic<int> calls{0};
+  std::atomic<int> inner_ranges{0};
+  parallel_for(8, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      parallel_for(10, 1, [&](std::int64_t inner_begin, std::int64_t inner_end) {
+        ++inner_ranges;
+        calls += static_cast<int>(inner_end - inner_begin);
+      });
+    }
+  });
+  CHECK(calls == 80);
+  CHECK(inner_ranges == 8);
+}
+
+TEST_CASE("the first exception reaches the caller after all have ended, and the next call works",
+          "[core][parallel]") {
+  for (const int threads : {1, 3}) {
+    const Threads scope(threads);
+    std::atomic<int> running{0};
+    const auto body = [&](std::int64_t begin, std::int64_t) {
+      ++running;
+      if (begin == 0) {
+        --running;
+        throw spade::NumericalError("range 0 failed");
+      }
+      --running;
+    };
+    CHECK_THROWS_WITH(parallel_for(50, 1, body), "range 0 failed");
+    CHECK(running == 0);
+    std::atomic<int> sum{0};
+    parallel_for(10, 1, [&](std::int64_t begin, std::int64_t end) { sum += static_cast<int>(end - begin); });
+    CHECK(sum == 10);
+  }
+}
+
+TEST_CASE("a negative thread count is refused", "[core][parallel]") {
+  CHECK_THROWS_AS(spade::set_thread_count(-2), spade::InvalidArgument);
+  CHECK_THROWS_WITH(spade::set_thread_count(-2),
+                    "set_thread_count: -2 is negative; 0 means the machine's own number");
+  CHECK(spade::thread_count() >= 1);
+}
