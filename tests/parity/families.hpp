@@ -13,8 +13,11 @@ namespace spade::parity {
 
 using Family = std::function<Outcome(const Case&)>;
 
+[[nodiscard]] Outcome metric(const Case& parity_case);
+
 inline const std::map<std::string, Family>& families() {
   static const std::map<std::string, Family> table{
+      {"metric", metric},
   };
   return table;
 }
