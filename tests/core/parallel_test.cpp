@@ -10,17 +10,10 @@
 
 #include <spade/core/error.hpp>
 
+#include "support/threads.hpp"
+
 using spade::parallel_for;
-
-namespace {
-
-/// Sets the number of threads for one scope.
-struct Threads {
-  explicit Threads(int count) { spade::set_thread_count(count); }
-  ~Threads() { spade::set_thread_count(0); }
-};
-
-} // namespace
+using spade::tests::Threads;
 
 TEST_CASE("ranges cover everything exactly once", "[core][parallel]") {
   for (const int threads : {1, 2, 3, 8}) {
