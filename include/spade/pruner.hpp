@@ -13,41 +13,42 @@ namespace spade {
 
 /// What a pruner must know of a layer's inputs.
 enum class Statistics {
-  None,      ///< nothing: weights alone decide
-  Diagonal,  ///< squared norm of every column: gram is [G, C]
-  Full       ///< the whole Gram matrix: gram is [G, C, C]
+  None,     ///< nothing: weights alone decide
+  Diagonal, ///< squared norm of every column: gram is [G, C]
+  Full      ///< the whole Gram matrix: gram is [G, C, C]
 };
 
-/// One layer's problem: min ||W X - W' X||^2 over W' with the asked fraction of zeros, in terms of H = (2/n) X X^T.
+/// One layer's problem: min ||W X - W' X||^2 over W' with the asked fraction of zeros, in terms of H = (2/n)
+/// X X^T.
 struct LayerProblem {
-  std::string name;            ///< for messages and reports
-  TensorView weight;           ///< W: [G, R, C], float or double
-  TensorView gram;             ///< H: [G, C, C] symmetric, or its diagonal [G, C], or empty; float or double
-  std::int64_t samples = 0;    ///< n: augmented copies that H was gathered from
-  std::int64_t positions = 0;  ///< columns of X that H is a sum over
-  std::int64_t columns_per_channel = 1;  ///< kernel elements; what shares one threshold in `Fast`
+  std::string name{};         ///< for messages and reports
+  TensorView weight{};        ///< W: [G, R, C], float or double
+  TensorView gram{};          ///< H: [G, C, C] symmetric, or its diagonal [G, C], or empty; float or double
+  std::int64_t samples = 0;   ///< n: augmented copies that H was gathered from
+  std::int64_t positions = 0; ///< columns of X that H is a sum over
+  std::int64_t columns_per_channel = 1; ///< kernel elements; what shares one threshold in `Fast`
 };
 
 /// What became of one layer.
 struct LayerReport {
-  std::string name;
-  double sparsity = 0;  ///< zeros / all weights, in [0, 1]
+  std::string name{};
+  double sparsity = 0; ///< zeros / all weights, in [0, 1]
   /// ||W X - W' X||^2 / ||W X||^2 on the positions of the Gram matrix; absent where none was gathered.
-  std::optional<double> relative_error;
-  double damping = 0;  ///< added to H's diagonal, as a fraction of its mean
+  std::optional<double> relative_error{};
+  double damping = 0; ///< added to H's diagonal, as a fraction of its mean
   double seconds = 0;
 };
 
 struct LayerSolution {
-  TensorView weight;  ///< W': shape and element type of the problem's weight; pruned entries are exactly 0
+  TensorView weight; ///< W': shape and element type of the problem's weight; pruned entries are exactly 0
   LayerReport report;
 };
 
 /// Finds a sparse weight for one layer; knows nothing of the network around it.
 ///
-/// Semantics: `prune` is a pure function of its arguments and the pruner's options (same bits every time, for any
-/// thread count); it never writes to the problem's memory; sparsity 0 returns W itself, sparsity 1 all zeros.
-/// Models: pruners::Fast, pruners::Magnitude, pruners::Random.
+/// Semantics: `prune` is a pure function of its arguments and the pruner's options (same bits every time, for
+/// any thread count); it never writes to the problem's memory; sparsity 0 returns W itself, sparsity 1 all
+/// zeros. Models: pruners::Fast, pruners::Magnitude, pruners::Random.
 template <class P>
 concept Pruner = std::copyable<P> && requires(const P& pruner, const LayerProblem& problem, double sparsity) {
   { pruner.statistics() } -> std::same_as<Statistics>;
@@ -55,4 +56,4 @@ concept Pruner = std::copyable<P> && requires(const P& pruner, const LayerProble
   { pruner.prune(problem, sparsity) } -> std::same_as<LayerSolution>;
 };
 
-}  // namespace spade
+} // namespace spade

@@ -2,78 +2,253 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <spade/augmenter.hpp>
+#include <spade/core/error.hpp>
 #include <spade/core/progress.hpp>
+#include <spade/core/rng.hpp>
 #include <spade/core/target.hpp>
 #include <spade/interpreter.hpp>
 #include <spade/pruner.hpp>
 #include <spade/sparsity_plan.hpp>
+#include <spade/statistics/gram_accumulator.hpp>
+#include <spade/statistics/passes.hpp>
+#include <spade/trace.hpp>
+#include <spade/trace/checks.hpp>
+#include <spade/trace/stopwatch.hpp>
 #include <spade/traceable_graph.hpp>
 
 namespace spade {
 
-class LayerGraph;
-
-/// How far the trace's decision on the sample is from the dense network's.
-struct Fidelity {
-  std::vector<double> dense;  ///< the dense network's output on the sample, one value per class
-  std::vector<double> trace;  ///< the trace's
-  double kl = 0;              ///< KL(softmax(dense) || softmax(trace)) in nats
-  double relative_error = 0;  ///< ||trace - dense|| / ||dense||
-  bool class_kept = false;    ///< the largest output is the same one
+/// What explanations are made of: one input, [1, ...], and perhaps `picture()`, which it came from.
+template <class S, class G>
+concept SampleFor = requires(const S& sample) {
+  { sample.input() } -> std::convertible_to<const typename G::Tensor&>;
 };
 
-/// A network pruned for one sample, with what became of every layer.
-template <TraceableGraph G>
-class BasicTrace {
- public:
-  BasicTrace(G graph, std::vector<LayerReport> layers, Fidelity fidelity);
-
-  std::vector<LayerReport> layers;  ///< in order of execution; dense layers are listed with sparsity 0
-  Fidelity fidelity;
-
-  /// The sparse network: any interpreter takes it like the dense one.
-  [[nodiscard]] const G& graph() const { return graph_; }
-
- private:
-  G graph_;
+/// How a trace is computed; none of it but `positions_per_column` changes the result.
+struct TraceOptions {
+  std::int64_t copies_per_chunk = 32; ///< augmented copies that run through the network together
+  /// Memory for Gram matrices at one time, in bytes; where the layers need more, the copies run several
+  /// times.
+  std::int64_t statistics_bytes = std::int64_t{2} << 30;
+  std::int64_t positions_per_column =
+      0;             ///< see statistics::GramAccumulator; 0: all positions, as in the paper
+  Progress progress; ///< `done` counts copies and layers towards one total
 };
 
-/// What reproduces a trace, and where its time went.
-struct Provenance {
-  SparsityPlan plan;
-  std::string pruner;
-  std::string augmenter;
-  std::int64_t augmentations = 0;
-  std::uint64_t seed = 0;
-  double augment_seconds = 0;
-  double forward_seconds = 0;     ///< forward passes over the augmented copies
-  double statistics_seconds = 0;  ///< Gram matrices
-  double prune_seconds = 0;
+/// Interprets a network's decision on one sample through the network pruned for that sample (SPADE, Moakhar
+/// et al. 2023).
+///
+///     SparseTrace trace{pruners::Fast{}, augmenters::reference({.count = 1024}), interpreters::Saliency{},
+///                       SparsityPlan::uniform(0.95)};
+///     auto explanation = trace(graph, sample, target);
+///
+/// Augmented copies of the sample run through the dense network; the inputs X of every layer give its Gram
+/// matrix; the pruner solves min ||W X - W' X|| for a sparse W', every layer on the dense network's inputs;
+/// the interpreter explains the network with the weights W', on the sample itself. The graph and the sample
+/// are not changed, whatever happens. The same seed gives the same bits, as far as the graph's forward gives
+/// the same bits for any batch size.
+///
+/// Cost: a forward pass over the copies (more by `statistics_bytes`), G C^2 multiply-adds per layer and
+/// position, the pruner.
+template <Pruner P, class A, class I> class SparseTrace {
+public:
+  /// @throws InvalidArgument where a count of the augmentation or the options is not positive
+  SparseTrace(P pruner, Augmentation<A> augmentation, I interpreter, SparsityPlan plan,
+              TraceOptions options = {});
+  SparseTrace(P pruner, A augmenter, I interpreter, SparsityPlan plan, TraceOptions options = {})
+      : SparseTrace(std::move(pruner), Augmentation<A>{std::move(augmenter)}, std::move(interpreter),
+                    std::move(plan), std::move(options)) {}
+
+  /// The trace alone, for any number of interpreters (see `explain`).
+  /// @throws ShapeMismatch where the sample is not one sample, [1, ...], or a copy is not shaped like it
+  /// @throws InvalidArgument where the plan does not fit the graph
+  /// @throws NumericalError where a weight, the input or a value on the way is not finite
+  /// @throws Interrupted when `options.progress.stop` asks for it
+  template <TraceableGraph G, SampleFor<G> S>
+  requires Augmenter<A, S>
+  [[nodiscard]] BasicTrace<G> prune(const G& graph, const S& sample) const {
+    return prune(graph, sample, std::nullopt);
+  }
+
+  /// The trace and its explanation; throws as `prune`, and InvalidArgument where the network has no such
+  /// output.
+  template <TraceableGraph G, SampleFor<G> S>
+  requires Augmenter<A, S> && Interpreter<I, G>
+  [[nodiscard]] BasicExplanation<G> operator()(const G& graph, const S& sample, std::int64_t target) const;
+
+  [[nodiscard]] const SparsityPlan& plan() const { return plan_; }
+  [[nodiscard]] const TraceOptions& options() const { return options_; }
+
+private:
+  template <class G, class S>
+  BasicTrace<G> prune(const G& graph, const S& sample, std::optional<std::int64_t> target) const;
+
+  P pruner_;
+  Augmentation<A> augmentation_;
+  I interpreter_;
+  SparsityPlan plan_;
+  TraceOptions options_;
 };
 
-/// One interpreter's view of one decision, through the trace and, for comparison, through the dense network.
-template <TraceableGraph G>
-struct BasicExplanation {
-  typename G::Tensor attribution;        ///< of the trace; the input's shape
-  typename G::Tensor dense_attribution;  ///< of the dense network
-  typename G::Tensor input;              ///< what was explained
-  std::optional<typename G::Tensor> picture;  ///< [C, H, W] in [0, 1], where the sample came from one
-  std::int64_t target = 0;
-  std::string interpreter;
-  BasicTrace<G> trace;
-  Provenance provenance;
-  double attribution_seconds = 0;
-  double dense_attribution_seconds = 0;
-};
+template <class P, class A, class I>
+SparseTrace(P, Augmentation<A>, I, SparsityPlan, TraceOptions = {}) -> SparseTrace<P, A, I>;
+template <class P, class A, class I>
+SparseTrace(P, A, I, SparsityPlan, TraceOptions = {}) -> SparseTrace<P, A, I>;
 
-using Trace = BasicTrace<LayerGraph>;
-using Explanation = BasicExplanation<LayerGraph>;
+/// Explains one decision through a trace that is there already.
+/// @throws InvalidArgument where the network has no such output
+template <TraceableGraph G, Interpreter<G> I, SampleFor<G> S>
+[[nodiscard]] BasicExplanation<G> explain(const G& dense, const BasicTrace<G>& trace, const I& interpreter,
+                                          const S& sample, std::int64_t target);
 
-}  // namespace spade
+template <Pruner P, class A, class I>
+SparseTrace<P, A, I>::SparseTrace(P pruner, Augmentation<A> augmentation, I interpreter, SparsityPlan plan,
+                                  TraceOptions options)
+    : pruner_(std::move(pruner)), augmentation_(std::move(augmentation)),
+      interpreter_(std::move(interpreter)), plan_(std::move(plan)), options_(std::move(options)) {
+  const auto require_positive = [](std::int64_t value, const char* name) {
+    if (value < 1)
+      throw InvalidArgument(message("SparseTrace: ", name, " is ", value, "; it must be positive"));
+  };
+  require_positive(augmentation_.count, "the number of augmented copies");
+  require_positive(options_.copies_per_chunk, "copies_per_chunk");
+  require_positive(options_.statistics_bytes, "statistics_bytes");
+  if (options_.positions_per_column < 0)
+    require_positive(options_.positions_per_column, "positions_per_column, where not 0,");
+}
+
+template <Pruner P, class A, class I>
+template <class G, class S>
+BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
+                                          std::optional<std::int64_t> target) const {
+  const trace::Stopwatch total_time;
+  const std::int64_t count = augmentation_.count;
+  const TensorView input = G::view(sample.input());
+  const std::span<const Layer> layers = graph.layers();
+
+  // Everything that can be wrong is found out before the work starts.
+  trace::check_sample(input);
+  const auto sparsity = plan_.resolve(layers);
+  trace::check_weights(layers);
+  const auto passes = statistics::passes(layers, sparsity, pruner_.statistics(), options_.statistics_bytes);
+  std::vector<std::vector<std::int64_t>> single_shapes(layers.size());
+  auto dense = trace::output_values(
+      G::view(graph.forward(sample.input(), LayerObserver([&](std::size_t layer, const TensorView& seen) {
+                              single_shapes[layer].assign(seen.extents().begin(), seen.extents().end());
+                            }))));
+  if (target) (void)Target(*target).per_sample(1, static_cast<std::int64_t>(dense.size()));
+
+  Provenance how{plan_, pruner_.name(), augmentation_.augmenter.name(), count, augmentation_.seed};
+  how.positions_per_column = options_.positions_per_column;
+  how.passes = static_cast<std::int64_t>(passes.size());
+  std::vector<LayerReport> reports;
+  for (const auto& layer : layers)
+    reports.push_back({layer.name});
+  std::vector<LayerWeight> weights;
+
+  const auto pruned = std::ranges::count_if(sparsity, [](double fraction) { return fraction > 0; });
+  const std::int64_t all_work = how.passes * count + pruned;
+  std::int64_t work_done = 0;
+  const auto solve = [&](std::size_t index, const LayerProblem& problem) {
+    options_.progress("pruning", work_done, all_work);
+    const trace::Stopwatch watch;
+    LayerSolution solution = pruner_.prune(problem, sparsity[index]);
+    trace::check_solution(solution.weight, layers[index], how.pruner);
+    reports[index] = std::move(solution.report);
+    weights.push_back({index, std::move(solution.weight)});
+    how.prune_seconds += watch.seconds();
+    ++work_done;
+  };
+
+  for (const auto& group : passes) {
+    // Every pass draws the same copies again: storing them could take more memory than the passes save.
+    std::vector<std::optional<statistics::GramAccumulator>> accumulators(layers.size());
+    for (const auto index : group) {
+      accumulators[index].emplace(
+          layers[index], statistics::GramAccumulator::Options{
+                             pruner_.statistics(), options_.positions_per_column, count, augmentation_.seed});
+    }
+    Rng rng(augmentation_.seed);
+    for (std::int64_t begin = 0; begin < count; begin += options_.copies_per_chunk) {
+      options_.progress("gathering statistics", work_done, all_work);
+      const std::int64_t chunk = std::min(options_.copies_per_chunk, count - begin);
+      const auto copies =
+          trace::timed(how.augment_seconds, [&] { return augmentation_.augmenter(sample, chunk, rng); });
+      trace::check_copies(G::view(copies), chunk, input, how.augmenter);
+      double observer_seconds = 0;
+      const trace::Stopwatch forward_time;
+      (void)graph.forward(copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
+                            if (!accumulators[layer]) return;
+                            trace::timed(observer_seconds, [&] {
+                              accumulators[layer]->add(statistics::batch_first(seen, single_shapes[layer]));
+                            });
+                          }));
+      how.statistics_seconds += observer_seconds;
+      how.forward_seconds += forward_time.seconds() - observer_seconds;
+      work_done += chunk;
+    }
+    for (const auto index : group) {
+      solve(index,
+            trace::timed(how.statistics_seconds, [&] { return std::move(*accumulators[index]).finish(); }));
+      accumulators[index].reset();
+    }
+  }
+  if (passes.empty()) {
+    for (std::size_t index = 0; index < layers.size(); ++index) {
+      if (sparsity[index] == 0) continue;
+      solve(index, {.name = layers[index].name,
+                    .weight = layers[index].weight,
+                    .columns_per_channel = layers[index].columns_per_channel()});
+    }
+  }
+
+  G sparse = graph.with_weights(weights);
+  Fidelity on_sample =
+      fidelity(std::move(dense), trace::output_values(G::view(sparse.forward(sample.input()))));
+  options_.progress("pruning", work_done, all_work);
+  how.seconds = total_time.seconds();
+  return {std::move(sparse), std::move(reports), std::move(on_sample), std::move(how)};
+}
+
+template <Pruner P, class A, class I> template <TraceableGraph G, SampleFor<G> S>
+requires Augmenter<A, S> && Interpreter<I, G> BasicExplanation<G>
+SparseTrace<P, A, I>::operator()(const G& graph, const S& sample, std::int64_t target) const {
+  return explain(graph, prune(graph, sample, target), interpreter_, sample, target);
+}
+
+template <TraceableGraph G, Interpreter<G> I, SampleFor<G> S>
+BasicExplanation<G> explain(const G& dense, const BasicTrace<G>& trace, const I& interpreter, const S& sample,
+                            std::int64_t target) {
+  const Target checked(target);
+  (void)checked.per_sample(1, static_cast<std::int64_t>(trace.fidelity.dense.size()));
+  double trace_seconds = 0;
+  double dense_seconds = 0;
+  auto attribution = trace::timed(
+      trace_seconds, [&] { return interpreter.attribute(trace.graph(), sample.input(), checked); });
+  auto dense_attribution =
+      trace::timed(dense_seconds, [&] { return interpreter.attribute(dense, sample.input(), checked); });
+  std::optional<typename G::Tensor> picture;
+  if constexpr (requires { picture = sample.picture(); }) picture = sample.picture();
+  return {std::move(attribution),
+          std::move(dense_attribution),
+          sample.input(),
+          std::move(picture),
+          target,
+          interpreter.name(),
+          trace,
+          trace_seconds,
+          dense_seconds};
+}
+
+} // namespace spade

@@ -15,12 +15,15 @@ namespace spade {
 
 /// Which fraction of every layer's weights becomes zero.
 ///
-/// A plan is a default followed by rules; the last rule that matches a layer wins. Patterns are globs over layer
-/// names (`*`, `?`, `[a-z]`): "layer1.*", "features.?.conv.1.0".
+/// A plan is a default followed by rules; the last pattern that matches a layer wins. Patterns are globs over
+/// layer names (`*`, `?`, `[a-z]`): "layer1.*", "features.?.conv.1.0".
 ///
 ///     SparsityPlan::uniform(0.95).dense("conv1").layer("layer1.*", 0.5)
 class SparsityPlan {
- public:
+public:
+  /// Everything stays dense.
+  SparsityPlan() = default;
+
   struct Rule {
     std::string pattern;
     double sparsity = 0;
@@ -29,8 +32,8 @@ class SparsityPlan {
   /// Every layer alike. @throws InvalidArgument where sparsity is not in [0, 1]
   [[nodiscard]] static SparsityPlan uniform(double sparsity);
 
-  /// The layers that no rule names, in order of execution, cut into as many equal parts as there are values (earlier
-  /// parts are longer by one where it does not divide): part i gets values[i].
+  /// The layers that no rule below takes, in order of execution, cut into as many equal parts as there are
+  /// values (earlier parts are longer by one where it does not divide): part i gets values[i].
   /// @throws InvalidArgument where a value is not in [0, 1], or there is none
   [[nodiscard]] static SparsityPlan by_depth(std::vector<double> values);
 
@@ -38,7 +41,7 @@ class SparsityPlan {
   [[nodiscard]] SparsityPlan layer(std::string pattern, double sparsity) const;
   /// Layers whose name matches stay dense.
   [[nodiscard]] SparsityPlan dense(std::string pattern) const { return layer(std::move(pattern), 0.0); }
-  /// Depthwise convolutions get this sparsity, unless a pattern names them.
+  /// Depthwise convolutions get this sparsity, unless a pattern names them or `dense_first` takes them.
   [[nodiscard]] SparsityPlan depthwise(double sparsity) const;
   /// The first prunable layer stays dense, unless a pattern names it.
   [[nodiscard]] SparsityPlan dense_first() const;
@@ -52,14 +55,15 @@ class SparsityPlan {
   [[nodiscard]] std::optional<double> depthwise_sparsity() const { return depthwise_; }
   [[nodiscard]] bool first_is_dense() const { return dense_first_; }
 
- private:
-  std::vector<double> by_depth_;
+private:
+  std::vector<double> by_depth_{0.0};
   std::vector<Rule> rules_;
   std::optional<double> depthwise_;
   bool dense_first_ = false;
 };
 
 /// Whether a name matches a glob: `*` any run, `?` one character, `[abc]`, `[a-z]`, `[!a]` one of a set.
+/// @throws InvalidArgument where a bracket is not closed
 [[nodiscard]] bool glob_match(std::string_view pattern, std::string_view name);
 
-}  // namespace spade
+} // namespace spade

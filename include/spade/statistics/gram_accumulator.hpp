@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <spade/core/tensor_view.hpp>
+#include <spade/layer.hpp>
+#include <spade/pruner.hpp>
+
+namespace spade::statistics {
+
+/// Gathers what a pruner must know of one layer's inputs: the Gram matrix H = (2/n) X X^T of each group.
+///
+/// X has a row per column of the layer's weight (im2col: the elements of the input that the kernel covers,
+/// zeros outside) and a column per position (n copies times output pixels, or tokens). The copies come in
+/// chunks of any size; X is never formed, only a panel of it. Sums within a panel are taken in the inputs'
+/// precision, over panels in double. The bits depend neither on the chunks nor on the number of threads.
+///
+/// Cost: G C^2 multiply-adds per position at most; memory see `bytes`.
+class GramAccumulator {
+public:
+  struct Options {
+    Statistics statistics = Statistics::Full;
+    /// Use about this many positions per column of the weight instead of all (0). They are drawn evenly over
+    /// each copy, from the seed and the copy's number; H is scaled up accordingly, so that its expectation
+    /// stays.
+    std::int64_t positions_per_column = 0;
+    std::int64_t copies = 0; ///< how many will come in all; needed with positions_per_column only
+    std::uint64_t seed = 0;
+  };
+
+  /// @throws InvalidArgument on Statistics::None, a negative option, or a window that does not fit the weight
+  explicit GramAccumulator(const Layer& layer, Options options);
+  explicit GramAccumulator(const Layer& layer) : GramAccumulator(layer, Options{}) {}
+  GramAccumulator(GramAccumulator&&) noexcept;
+  GramAccumulator& operator=(GramAccumulator&&) noexcept;
+  ~GramAccumulator();
+
+  /// Takes the inputs of some more copies. A layer with several uses sees them in turn: use 0, use 1, use 0,
+  /// ...
+  ///
+  /// @param input [N, ..., G C] for a linear layer, [N, channels, spatial...] for a convolution; any strides
+  /// @throws ShapeMismatch where the shape is not the layer's, or not like that of the copies before
+  /// @throws NumericalError where an element is not finite (the text names layer, copy and value)
+  void add(const TensorView& input);
+
+  /// The problem with what was gathered: gram is [G, C, C], or [G, C] for Statistics::Diagonal, in double.
+  /// @throws InvalidArgument where nothing was added
+  [[nodiscard]] LayerProblem finish() &&;
+
+  /// Bytes that an accumulator of this layer holds: 8 G C^2 per use, or 8 G C, and a panel of X.
+  [[nodiscard]] static std::int64_t bytes(const Layer& layer, Statistics statistics);
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace spade::statistics

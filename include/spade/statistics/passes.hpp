@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <spade/core/tensor_view.hpp>
+#include <spade/layer.hpp>
+#include <spade/pruner.hpp>
+
+namespace spade::statistics {
+
+/// Cuts the layers that a plan prunes into groups whose accumulators fit into memory together, in order.
+///
+/// One forward pass over the copies serves one group.
+/// @param sparsity one per layer; layers with 0 are in no group
+/// @param bytes    what the accumulators of one group may hold
+/// @return indices of layers; empty for Statistics::None
+/// @throws InvalidArgument where one layer alone needs more (the text names it and says what to do)
+[[nodiscard]] std::vector<std::vector<std::size_t>> passes(std::span<const Layer> layers,
+                                                           std::span<const double> sparsity,
+                                                           Statistics statistics, std::int64_t bytes);
+
+/// The input seen with its batch dimension first.
+///
+/// Some layers see their batch elsewhere (attention projections: [tokens, batch, channels]). It is the
+/// dimension in which the input differs from the one that a batch of one had; where none differs there is one
+/// copy, and any order will do.
+/// @param single extents of the same layer's input for a batch of one
+/// @throws ShapeMismatch where the rank differs
+[[nodiscard]] TensorView batch_first(const TensorView& input, std::span<const std::int64_t> single);
+
+} // namespace spade::statistics

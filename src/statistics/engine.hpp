@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// The ways to gather a Gram matrix; GramAccumulator chooses one for its layer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "window_positions.hpp"
+
+namespace spade::statistics {
+
+/// Which positions of a copy are used: all, or some drawn for each copy by its number.
+struct PositionSampling {
+  std::int64_t per_copy = 0; ///< 0: all
+  std::uint64_t seed = 0;
+
+  /// The positions of one copy in rising order; a position may come twice.
+  void draw(std::int64_t copy, std::int64_t positions, std::vector<std::int64_t>& result) const;
+};
+
+/// Sums x x^T over positions, for every group of one layer and one of its uses.
+class Engine {
+public:
+  virtual ~Engine() = default;
+  /// Takes copies `first_copy`, `first_copy + 1`, ...; the element type and shape are those of the calls
+  /// before.
+  virtual void add(const LayerInput& input, std::int64_t first_copy) = 0;
+  /// Adds what was gathered to `sums`: [G, C, C], both triangles, or [G, C].
+  virtual void finish(std::span<double> sums) = 0;
+};
+
+/// im2col in panels, and a rank update of the lower triangle for each.
+[[nodiscard]] std::unique_ptr<Engine> panel_engine(const Layer& layer, const Window3& window, ScalarType type,
+                                                   PositionSampling sampling);
+/// Squared norms of the columns only.
+[[nodiscard]] std::unique_ptr<Engine> diagonal_engine(const Layer& layer, const Window3& window,
+                                                      PositionSampling sampling);
+
+/// Bytes that a panel engine holds.
+[[nodiscard]] std::int64_t panel_engine_bytes(const Layer& layer);
+
+} // namespace spade::statistics

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/statistics/gram_accumulator.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <spade/core/error.hpp>
+
+#include "engine.hpp"
+#include "window_positions.hpp"
+
+namespace spade::statistics {
+namespace {
+
+void check_options(const Layer& layer, const GramAccumulator::Options& options) {
+  if (options.statistics == Statistics::None) {
+    throw InvalidArgument(
+        message("GramAccumulator: nothing to gather for layer '", layer.name, "' with Statistics::None"));
+  }
+  if (options.positions_per_column < 0 || (options.positions_per_column > 0 && options.copies < 1)) {
+    throw InvalidArgument(message("GramAccumulator: layer '", layer.name, "': positions_per_column ",
+                                  options.positions_per_column, " with copies ", options.copies,
+                                  "; it must be 0 (all), or positive with copies known"));
+  }
+}
+
+/// Looks at every element once; the sum of products with zero is zero unless one is not finite, and costs one
+/// pass.
+template <class T> void check_finite(const Layer& layer, const LayerInput& input, std::int64_t first_copy) {
+  const T* data = input.view.data<T>();
+  for (std::int64_t copy = 0; copy < input.copies; ++copy) {
+    for (std::int64_t channel = 0; channel < input.channels; ++channel) {
+      for (std::int64_t z = 0; z < input.extents[0]; ++z) {
+        for (std::int64_t y = 0; y < input.extents[1]; ++y) {
+          const T* row = data + copy * input.copy_stride + channel * input.channel_stride +
+                         z * input.strides[0] + y * input.strides[1];
+          for (std::int64_t x = 0; x < input.extents[2]; ++x) {
+            const T value = row[x * input.strides[2]];
+            if (!std::isfinite(value)) {
+              throw NumericalError(message("statistics: the input of layer '", layer.name,
+                                           "' holds the value ", value, " in copy ", first_copy + copy,
+                                           ", channel ", channel));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+} // namespace
+
+/// What one use of the layer has gathered; uses are kept apart so that the order of summing is that of the
+/// copies alone.
+struct Use {
+  std::unique_ptr<Engine> engine;
+  std::int64_t copies = 0;
+};
+
+struct GramAccumulator::State {
+  Layer layer;
+  Options options;
+  Window3 window;
+  std::vector<Use> uses;
+  std::size_t next_use = 0;
+  ScalarType type = ScalarType::Float32;
+  std::int64_t positions = 0; ///< used so far, over all uses
+  double scale = 1;           ///< all positions / used ones
+  std::array<std::int64_t, 3> extents{};
+
+  /// What can be known from the first input only.
+  void begin(const LayerInput& input) {
+    const std::int64_t all = input.positions();
+    PositionSampling sampling{0, options.seed};
+    if (options.positions_per_column > 0) {
+      const std::int64_t wanted = options.positions_per_column * layer.columns();
+      const std::int64_t per_copy = (wanted + options.copies - 1) / options.copies;
+      if (per_copy < all) {
+        sampling.per_copy = per_copy;
+        scale = static_cast<double>(all) / static_cast<double>(per_copy);
+      }
+    }
+    type = input.view.scalar_type();
+    extents = input.extents;
+    for (auto& use : uses) {
+      use.engine = options.statistics == Statistics::Diagonal ? diagonal_engine(layer, window, sampling)
+                                                              : panel_engine(layer, window, type, sampling);
+    }
+  }
+};
+
+GramAccumulator::GramAccumulator(const Layer& layer, Options options) {
+  check_options(layer, options);
+  state_ = std::make_unique<State>(State{layer, options, window3(layer), {}});
+  state_->uses.resize(static_cast<std::size_t>(std::max<std::int64_t>(layer.uses, 1)));
+}
+
+GramAccumulator::GramAccumulator(GramAccumulator&&) noexcept = default;
+GramAccumulator& GramAccumulator::operator=(GramAccumulator&&) noexcept = default;
+GramAccumulator::~GramAccumulator() = default;
+
+void GramAccumulator::add(const TensorView& input) {
+  State& state = *state_;
+  const LayerInput seen = layer_input(state.layer, state.window, input);
+  if (seen.copies == 0) return;
+  if (!state.uses[0].engine) state.begin(seen);
+  if (input.scalar_type() != state.type) {
+    throw ShapeMismatch(message("statistics: layer '", state.layer.name, "' got ",
+                                to_string(input.scalar_type()), " inputs after ", to_string(state.type)));
+  }
+  Use& use = state.uses[state.next_use];
+  if (state.type == ScalarType::Float32) {
+    check_finite<float>(state.layer, seen, use.copies);
+  } else {
+    check_finite<double>(state.layer, seen, use.copies);
+  }
+  use.engine->add(seen, use.copies);
+  use.copies += seen.copies;
+  state.positions += static_cast<std::int64_t>(
+      std::llround(static_cast<double>(seen.positions() * seen.copies) / state.scale));
+  state.next_use = (state.next_use + 1) % state.uses.size();
+}
+
+LayerProblem GramAccumulator::finish() && {
+  State& state = *state_;
+  const Layer& layer = state.layer;
+  const std::int64_t copies = state.uses[0].copies;
+  if (copies == 0)
+    throw InvalidArgument(message("statistics: no input of layer '", layer.name, "' was seen"));
+  std::vector<std::int64_t> shape{layer.groups(), layer.columns()};
+  if (state.options.statistics == Statistics::Full) shape.push_back(layer.columns());
+  std::int64_t size = 1;
+  for (const auto extent : shape)
+    size *= extent;
+  std::vector<double> sums(static_cast<std::size_t>(size));
+  for (auto& use : state.uses) {
+    use.engine->finish(sums);
+    use.engine.reset();
+  }
+  const double factor = 2 * state.scale / static_cast<double>(copies);
+  for (double& value : sums)
+    value *= factor;
+  return {layer.name, layer.weight,    TensorView::owning(std::move(sums), shape),
+          copies,     state.positions, layer.columns_per_channel()};
+}
+
+std::int64_t GramAccumulator::bytes(const Layer& layer, Statistics statistics) {
+  const std::int64_t uses = std::max<std::int64_t>(layer.uses, 1);
+  if (statistics == Statistics::None) return 0;
+  if (statistics == Statistics::Diagonal) return uses * 8 * layer.groups() * layer.columns();
+  return uses * panel_engine_bytes(layer);
+}
+
+} // namespace spade::statistics
