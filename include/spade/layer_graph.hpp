@@ -21,31 +21,52 @@ namespace spade {
 
 /// A network as a list of tensor operators: immutable, cheap to copy, runnable, and open to rules.
 ///
-/// An importer (graph/importer.hpp) makes it from a model file. A sparse trace is the same list with other weights
-/// over some parameters: it shares every operator and every other tensor with the dense graph.
+/// An importer (graph/importer.hpp) makes it from a model file. A sparse trace is the same list with other
+/// weights over some parameters: it shares every operator and every other tensor with the dense graph.
 /// Memory: a forward pass frees each value after its last use.
 class LayerGraph {
- public:
+public:
   using Tensor = at::Tensor;
 
-  /// Called during a forward pass with a node and its inputs and outputs, right after it ran.
+  /// Called during a forward pass for every operator right after it ran, with its tensor operands in argument
+  /// order (lists flattened, parameters included) and its outputs. It may keep the tensors.
   using NodeObserver = std::function<void(const graph::Node& node, const std::vector<at::Tensor>& inputs,
                                           const std::vector<at::Tensor>& outputs)>;
 
   explicit LayerGraph(std::shared_ptr<const graph::Program> program);
 
+  /// The tensor as the solvers see it; shares and owns its memory.
+  /// @throws InvalidArgument where it is undefined, not strided, or neither float32 nor float64
   [[nodiscard]] static TensorView view(const at::Tensor& tensor);
 
+  /// The prunable layers in order of first use.
   [[nodiscard]] const std::vector<Layer>& layers() const;
+  /// Layers that have a weight and cannot be pruned (transposed convolutions, half precision), each with the
+  /// reason.
+  [[nodiscard]] const std::vector<graph::UnsupportedLayer>& unsupported_layers() const;
   /// The index of a layer. @throws InvalidArgument on an unknown name (the text lists the nearest ones)
   [[nodiscard]] std::size_t layer_index(const std::string& name) const;
 
-  /// The network's (first) output; bit-equal to the source's own forward pass, in the caller's gradient mode.
+  /// The network's (first) output [N, ...]; bit-equal to the source's own forward pass, in the caller's
+  /// gradient mode.
+  ///
+  /// With an observer the bits are the same. A layer's input is shown right before the layer runs.
+  /// Memory: a value is freed after its last use; with gradients on, autograd keeps what it needs.
+  /// @throws ShapeMismatch where an operator does not accept the input (the text names node, module and
+  /// shapes)
+  /// @throws UnsupportedOperator where the input would take another path through the network than the example
+  /// did
   [[nodiscard]] at::Tensor forward(const at::Tensor& input) const;
   [[nodiscard]] at::Tensor forward(const at::Tensor& input, const LayerObserver& observer) const;
   [[nodiscard]] at::Tensor forward(const at::Tensor& input, const NodeObserver& observer) const;
 
   /// This graph with other weights over some parameters; what an earlier call replaced stays replaced.
+  ///
+  /// The values are copied and converted to the parameter's own shape, strides, type and device; all other
+  /// tensors are shared. This graph and its tensors do not change.
+  /// @throws InvalidArgument on an index out of range, or named twice
+  /// @throws ShapeMismatch where a weight is not the layer's [G, R, C]
+  /// @throws NumericalError where a weight is not finite
   [[nodiscard]] LayerGraph with_weights(std::span<const LayerWeight> weights) const;
   [[nodiscard]] LayerGraph with_weights(const graph::WeightSet& weights) const;
 
@@ -53,12 +74,14 @@ class LayerGraph {
   [[nodiscard]] const graph::Program& program() const { return *program_; }
   /// The tensor a parameter has in this graph: the replaced one, or the dense network's.
   [[nodiscard]] const at::Tensor& parameter(graph::ParameterId id) const;
-  /// Hash of the dense network's operators, names and weights, the same on every machine.
+  /// Hash of the dense network's operators, names and weights, the same on every (little-endian) machine.
+  /// Cost: reads every weight once.
   [[nodiscard]] std::uint64_t fingerprint() const;
 
- private:
+private:
   std::shared_ptr<const graph::Program> program_;
-  graph::WeightSet weights_;
+  std::shared_ptr<const std::vector<at::Tensor>>
+      tensors_; ///< by parameter: the replaced one, or the program's
 };
 
-}  // namespace spade
+} // namespace spade

@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "executor.hpp"
+
+#include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
+
+#include <spade/core/error.hpp>
+
+namespace spade::graph {
+namespace {
+
+/// True where nobody can see operand 0 change: it is on the stack alone, is all of its memory's owners, and
+/// autograd does not look.
+bool may_overwrite(const std::vector<c10::IValue>& stack) {
+  if (!stack.front().isTensor()) return false;
+  const auto& operand = stack.front().toTensor();
+  if (operand.use_count() != 1 || !operand.has_storage() || operand.storage().use_count() != 1) return false;
+  if (!c10::GradMode::is_enabled()) return true;
+  for (const auto& value : stack) {
+    if (value.isTensor() && value.toTensor().defined() && value.toTensor().requires_grad()) return false;
+  }
+  return true;
+}
+
+std::string operand_shapes(const std::vector<at::Tensor>& tensors) {
+  std::string text;
+  for (const auto& tensor : tensors) {
+    if (tensor.defined()) text += (text.empty() ? "" : " ") + shape_text(tensor.sizes());
+  }
+  return text;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+} // namespace
+
+void append_tensors(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
+  if (value.isTensor()) {
+    tensors.push_back(value.toTensor());
+  } else if (value.isList()) {
+    for (const auto& element : value.toListRef())
+      append_tensors(element, tensors);
+  } else if (value.isTuple()) {
+    for (const auto& element : value.toTupleRef().elements())
+      append_tensors(element, tensors);
+  }
+}
+
+c10::IValue Frame::value(const Argument& argument, bool keep) {
+  switch (argument.value.index()) {
+  case 0:
+    return std::get<0>(argument.value);
+  case 1:
+    return parameters_[std::get<1>(argument.value).id];
+  case 2: {
+    const auto& reference = std::get<2>(argument.value);
+    if (reference.last && !keep) return std::move(slots_[reference.id]);
+    return slots_[reference.id];
+  }
+  default:
+    break;
+  }
+  const auto& elements = std::get<3>(argument.value);
+  if (argument.element == nullptr) {
+    std::vector<c10::IValue> values;
+    for (const auto& element : elements)
+      values.push_back(value(element, keep));
+    return c10::ivalue::Tuple::create(std::move(values));
+  }
+  c10::impl::GenericList list(argument.element);
+  list.reserve(elements.size());
+  for (const auto& element : elements)
+    list.push_back(value(element, keep));
+  return list;
+}
+
+std::vector<c10::IValue> Frame::stack(const Node& node, bool keep) {
+  std::vector<c10::IValue> stack;
+  stack.reserve(node.arguments.size() + 1);
+  for (const auto& argument : node.arguments)
+    stack.push_back(value(argument, keep));
+  return stack;
+}
+
+void Frame::store(const Node& node, std::vector<c10::IValue>& stack) {
+  for (std::size_t i = 0; i < node.outputs.size(); ++i)
+    slots_[node.outputs[i]] = std::move(stack[i]);
+}
+
+void Frame::free_dying(const Node& node) {
+  for (const auto slot : node.dies)
+    slots_[slot] = c10::IValue();
+}
+
+void run_node(const Program& program, const Node& node, std::vector<c10::IValue>& stack,
+              const at::Tensor& input) {
+  std::vector<at::Tensor>
+      tensors; // filled before the operator takes its operands off the stack, if it fails at once
+  try {
+    node.run(stack);
+  } catch (const c10::Error& error) {
+    for (const auto& value : stack)
+      append_tensors(value, tensors);
+    const auto shapes = operand_shapes(tensors);
+    const auto text =
+        message(program.source, ": input ", shape_text(input.sizes()), " of type ",
+                c10::toString(input.scalar_type()), " does not go through the network (made with an example ",
+                shape_text(program.example_shape), "): ", node.where(), shapes.empty() ? "" : " on " + shapes,
+                ": ", first_line(error.what_without_backtrace()));
+    throw ShapeMismatch(text);
+  }
+}
+
+at::Tensor execute(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input,
+                   const LayerObserver* layer_observer, const LayerGraph::NodeObserver* node_observer) {
+  if (!input.defined()) throw InvalidArgument(message(program.source, ": the input is an undefined tensor"));
+  Frame frame(program, parameters);
+  frame.slot(program.input) = input;
+  auto use = program.layer_uses.begin();
+  std::vector<at::Tensor> inputs;
+  for (const auto& node : program.nodes) {
+    const bool observed = node_observer != nullptr && *node_observer && !node.guard;
+    if (observed) {
+      inputs.clear();
+      for (const auto& argument : node.arguments)
+        append_tensors(frame.value(argument, true), inputs);
+    }
+    auto stack = frame.stack(node, false);
+    if (layer_observer != nullptr) {
+      while (use != program.layer_uses.end() && use->node < node.id)
+        ++use;
+      for (; use != program.layer_uses.end() && use->node == node.id; ++use) {
+        const auto& value = stack[use->input].toTensor();
+        const auto& window = program.layers[use->layer].window;
+        // A convolution also takes one sample without the batch dimension.
+        const bool single =
+            !window.empty() && static_cast<std::size_t>(value.dim()) == window.kernel.size() + 1;
+        (*layer_observer)(use->layer, LayerGraph::view(single ? value.unsqueeze(0) : value));
+      }
+    }
+    if (node.run_in_place && !observed && may_overwrite(stack)) {
+      node.run_in_place(stack);
+    } else {
+      run_node(program, node, stack, input);
+    }
+    if (observed) {
+      std::vector<at::Tensor> outputs;
+      for (const auto& value : stack)
+        append_tensors(value, outputs);
+      (*node_observer)(node, inputs, outputs);
+    }
+    frame.store(node, stack);
+    frame.free_dying(node);
+  }
+  return frame.slot(program.output).toTensor();
+}
+
+} // namespace spade::graph

@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/layer_graph.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include <c10/core/GradMode.h>
+
+#include <spade/core/error.hpp>
+
+#include "executor.hpp"
+
+namespace spade {
+namespace {
+
+/// Insertions, deletions and substitutions from one name to another.
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto substituted = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
+      diagonal = row[j];
+      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+at::Tensor tensor_of(const TensorView& view) {
+  const auto type = view.scalar_type() == ScalarType::Float32 ? at::kFloat : at::kDouble;
+  const auto extents = view.extents();
+  const auto strides = view.strides();
+  if (view.device().kind == Device::Kind::Cpu) {
+    const bool negative = std::any_of(strides.begin(), strides.end(), [](auto stride) { return stride < 0; });
+    if (negative) {
+      return at::tensor(view.to_vector<double>(), at::kDouble)
+          .reshape(at::IntArrayRef(extents.data(), extents.size()));
+    }
+    const void* data =
+        type == at::kFloat ? static_cast<const void*>(view.data<float>()) : view.data<double>();
+    return at::from_blob(const_cast<void*>(data), at::IntArrayRef(extents.data(), extents.size()),
+                         at::IntArrayRef(strides.data(), strides.size()), at::TensorOptions(type));
+  }
+  throw DeviceError(message("with_weights: a weight lies on ", to_string(view.device()),
+                            ", but replaced weights are read on the CPU; copy it there first"));
+}
+
+/// A fresh leaf with the values of `source` and everything else of `like`: the kernels that LibTorch picks,
+/// and so the bits of the result, depend on strides and even on requires_grad.
+at::Tensor leaf_like(const at::Tensor& like, const at::Tensor& source) {
+  const c10::AutoGradMode no_grad(false);
+  auto leaf = like.is_non_overlapping_and_dense()
+                  ? at::empty_strided(like.sizes(), like.strides(), like.options())
+                  : at::empty(like.sizes(), like.options());
+  leaf.copy_(source.detach());
+  return leaf.set_requires_grad(like.requires_grad());
+}
+
+} // namespace
+
+LayerGraph::LayerGraph(std::shared_ptr<const graph::Program> program) : program_(std::move(program)) {
+  auto tensors = std::make_shared<std::vector<at::Tensor>>();
+  for (const auto& parameter : program_->parameters)
+    tensors->push_back(parameter.tensor);
+  tensors_ = std::move(tensors);
+}
+
+TensorView LayerGraph::view(const at::Tensor& tensor) {
+  if (!tensor.defined()) throw InvalidArgument("LayerGraph::view: the tensor is undefined");
+  if (tensor.layout() != at::kStrided) {
+    throw InvalidArgument(
+        message("LayerGraph::view: the tensor is sparse or packed, not strided; call to_dense() first"));
+  }
+  Device device;
+  if (tensor.is_cuda()) device = {Device::Kind::Cuda, static_cast<int>(tensor.get_device())};
+  if (!tensor.is_cuda() && !tensor.is_cpu()) {
+    throw DeviceError(
+        message("LayerGraph::view: a tensor on ", tensor.device().str(), "; only cpu and cuda are known"));
+  }
+  auto owner = std::make_shared<const at::Tensor>(tensor);
+  const auto type = tensor.scalar_type();
+  if (type == at::kFloat) return {tensor.data_ptr<float>(), tensor.sizes(), tensor.strides(), owner, device};
+  if (type == at::kDouble)
+    return {tensor.data_ptr<double>(), tensor.sizes(), tensor.strides(), owner, device};
+  throw InvalidArgument(message("LayerGraph::view: a tensor of type ", c10::toString(type), " and shape ",
+                                shape_text(tensor.sizes()),
+                                "; the solvers work in float32 and float64, so convert the "
+                                "network (or this tensor) with .to(torch.float32)"));
+}
+
+const std::vector<Layer>& LayerGraph::layers() const {
+  return program_->layers;
+}
+
+const std::vector<graph::UnsupportedLayer>& LayerGraph::unsupported_layers() const {
+  return program_->unsupported_layers;
+}
+
+std::size_t LayerGraph::layer_index(const std::string& name) const {
+  const auto& all = layers();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Layer& layer) { return layer.name == name; });
+  if (found != all.end()) return static_cast<std::size_t>(found - all.begin());
+  for (const auto& layer : program_->unsupported_layers) {
+    if (layer.name == name) {
+      throw InvalidArgument(
+          message(program_->source, ": layer \"", name, "\" is not prunable: ", layer.reason));
+    }
+  }
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const auto& layer : all)
+    near.emplace_back(edit_distance(name, layer.name), layer.name);
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string nearest;
+  for (std::size_t i = 0; i < std::min<std::size_t>(near.size(), 3); ++i)
+    nearest += (i ? ", " : "") + near[i].second;
+  throw InvalidArgument(message(program_->source, ": no prunable layer is called \"", name, "\" (",
+                                all.size(), " layers; the nearest names: ", nearest, ")"));
+}
+
+at::Tensor LayerGraph::forward(const at::Tensor& input) const {
+  return graph::execute(*program_, *tensors_, input, nullptr, nullptr);
+}
+
+at::Tensor LayerGraph::forward(const at::Tensor& input, const LayerObserver& observer) const {
+  return graph::execute(*program_, *tensors_, input, observer ? &observer : nullptr, nullptr);
+}
+
+at::Tensor LayerGraph::forward(const at::Tensor& input, const NodeObserver& observer) const {
+  return graph::execute(*program_, *tensors_, input, nullptr, observer ? &observer : nullptr);
+}
+
+LayerGraph LayerGraph::with_weights(std::span<const LayerWeight> weights) const {
+  graph::WeightSet set;
+  for (const auto& [index, weight] : weights) {
+    if (index >= layers().size()) {
+      throw InvalidArgument(message(program_->source, ": with_weights names layer ", index,
+                                    ", but there are ", layers().size(), " prunable layers"));
+    }
+    const auto& layer = layers()[index];
+    const auto expected = layer.weight.extents();
+    if (!weight ||
+        !std::equal(expected.begin(), expected.end(), weight.extents().begin(), weight.extents().end())) {
+      throw ShapeMismatch(message(program_->source, ": the new weight of layer \"", layer.name, "\" is ",
+                                  shape_text(weight.extents()), ", the layer's is ", shape_text(expected),
+                                  " [groups, rows, columns]"));
+    }
+    const auto id = program_->layer_parameters[index];
+    const auto& parameter = program_->parameters[id].tensor;
+    auto tensor = tensor_of(weight);
+    if (!at::isfinite(tensor).all().item<bool>()) {
+      throw NumericalError(message(program_->source, ": the new weight of layer \"", layer.name,
+                                   "\" contains NaN or infinity"));
+    }
+    if (layer.window.empty()) tensor = program_->layer_transposed[index] ? tensor[0].t() : tensor[0];
+    if (!set.emplace(id, leaf_like(parameter, tensor.reshape(parameter.sizes()))).second) {
+      throw InvalidArgument(
+          message(program_->source, ": with_weights names layer \"", layer.name, "\" twice"));
+    }
+  }
+  return with_weights(set);
+}
+
+LayerGraph LayerGraph::with_weights(const graph::WeightSet& weights) const {
+  auto tensors = std::make_shared<std::vector<at::Tensor>>(*tensors_);
+  for (const auto& [id, tensor] : weights) {
+    if (id >= tensors->size()) {
+      throw InvalidArgument(message(program_->source, ": with_weights names parameter ", id,
+                                    ", but there are ", tensors->size()));
+    }
+    const auto& [name, dense] = program_->parameters[id];
+    if (!tensor.defined() || tensor.sizes() != dense.sizes() || tensor.scalar_type() != dense.scalar_type()) {
+      throw ShapeMismatch(message(
+          program_->source, ": the tensor for parameter \"", name, "\" is ",
+          tensor.defined() ? message(shape_text(tensor.sizes()), " ", c10::toString(tensor.scalar_type()))
+                           : "undefined",
+          ", the parameter is ", shape_text(dense.sizes()), " ", c10::toString(dense.scalar_type())));
+    }
+    (*tensors)[id] = tensor;
+  }
+  LayerGraph result(*this);
+  result.tensors_ = std::move(tensors);
+  return result;
+}
+
+const std::vector<graph::Node>& LayerGraph::nodes() const {
+  return program_->nodes;
+}
+
+const at::Tensor& LayerGraph::parameter(graph::ParameterId id) const {
+  if (id >= tensors_->size()) {
+    throw InvalidArgument(message(program_->source, ": no parameter ", id, "; there are ", tensors_->size()));
+  }
+  return (*tensors_)[id];
+}
+
+} // namespace spade

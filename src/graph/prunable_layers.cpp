@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// Which nodes apply a prunable layer: a linear map of an active value whose weight is a parameter.
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include <spade/core/error.hpp>
+#include <spade/layer_graph.hpp>
+
+#include "program_builder.hpp"
+
+namespace spade::graph {
+namespace {
+
+std::string layer_name(const std::string& parameter) {
+  constexpr std::string_view suffix = ".weight";
+  return parameter.ends_with(suffix) ? parameter.substr(0, parameter.size() - suffix.size()) : parameter;
+}
+
+std::size_t argument_index(const Node& node, std::initializer_list<const char*> names) {
+  for (const auto* name : names) {
+    for (std::size_t i = 0; i < node.argument_names.size(); ++i) {
+      if (node.argument_names[i] == name) return i;
+    }
+  }
+  return node.arguments.size();
+}
+
+const c10::IValue* constant(const Node& node, const char* name) {
+  const auto* argument = node.argument(name);
+  return argument == nullptr ? nullptr : std::get_if<c10::IValue>(&argument->value);
+}
+
+/// A weight operand: the parameter, possibly transposed by a static node.
+struct Weight {
+  ParameterId parameter;
+  bool transposed;
+};
+
+/// One application of a linear map, before its layer has a number.
+struct Application {
+  Weight weight;
+  std::size_t input;
+  Window window;
+  std::int64_t groups = 1;
+  std::string problem; ///< why it cannot be pruned; empty: it can
+};
+
+class Finder {
+public:
+  explicit Finder(Program& program) : program_(program), producer_(program.slot_count, nullptr) {
+    for (const auto& node : program_.nodes) {
+      for (const auto output : node.outputs)
+        producer_[output] = &node;
+    }
+  }
+
+  void find() {
+    for (const auto& node : program_.nodes) {
+      if (auto application = recognise(node)) enter(node, std::move(*application));
+    }
+    drop_unsupported();
+  }
+
+private:
+  [[nodiscard]] std::optional<Weight> weight(const Argument& argument) const {
+    if (const auto* parameter = std::get_if<ParameterRef>(&argument.value))
+      return Weight{parameter->id, false};
+    const auto* slot = std::get_if<SlotRef>(&argument.value);
+    if (slot == nullptr || producer_[slot->id] == nullptr) return std::nullopt;
+    const Node& node = *producer_[slot->id];
+    if (node.op != "aten::t" && node.op != "aten::numpy_T" && node.op != "aten::transpose")
+      return std::nullopt;
+    auto source = weight(node.arguments.at(0));
+    if (!source || program_.parameters[source->parameter].tensor.dim() != 2) return std::nullopt;
+    if (node.op == "aten::transpose") {
+      const auto* first = constant(node, "dim0");
+      const auto* second = constant(node, "dim1");
+      if (first == nullptr || second == nullptr || !first->isInt() || !second->isInt()) return std::nullopt;
+      if ((first->toInt() & 1) == (second->toInt() & 1)) return std::nullopt;
+    }
+    source->transposed = !source->transposed;
+    return source;
+  }
+
+  [[nodiscard]] bool active(const Argument& argument) const {
+    const auto* slot = std::get_if<SlotRef>(&argument.value);
+    return slot != nullptr && program_.slot_active[slot->id];
+  }
+
+  [[nodiscard]] std::optional<Application> recognise(const Node& node) const {
+    if (node.kind == OpKind::Convolution || node.op.starts_with("aten::conv_transpose"))
+      return convolution(node);
+    const char* stored_as_rows = "weight";
+    std::size_t input = argument_index(node, {"input"});
+    bool second_operand = false; // x @ W: the parameter is the transposed weight
+    if (node.op == "aten::addmm") {
+      input = argument_index(node, {"mat1"});
+      stored_as_rows = "mat2";
+      second_operand = true;
+    } else if (node.op == "aten::matmul" || node.op == "aten::mm") {
+      input = argument_index(node, {"self"});
+      stored_as_rows = node.op == "aten::mm" ? "mat2" : "other";
+      second_operand = true;
+    } else if (node.op != "aten::linear") {
+      return std::nullopt;
+    }
+    const auto* operand = node.argument(stored_as_rows);
+    if (operand == nullptr || input == node.arguments.size() || !active(node.arguments[input]))
+      return std::nullopt;
+    auto found = weight(*operand);
+    if (!found || program_.parameters[found->parameter].tensor.dim() != 2) return std::nullopt;
+    if (second_operand) found->transposed = !found->transposed;
+    return Application{*found, input, {}, 1, {}};
+  }
+
+  [[nodiscard]] std::optional<Application> convolution(const Node& node) const {
+    const auto input = argument_index(node, {"input", "self"});
+    const auto* operand = node.argument("weight");
+    if (operand == nullptr || input == node.arguments.size() || !active(node.arguments[input]))
+      return std::nullopt;
+    const auto found = weight(*operand);
+    if (!found || found->transposed) return std::nullopt;
+    Application application{*found, input, {}, 1, {}};
+    const auto* transposed = constant(node, "transposed");
+    if (node.op.starts_with("aten::conv_transpose") ||
+        (node.argument("transposed") != nullptr && (transposed == nullptr || transposed->toBool()))) {
+      application.problem = "transposed convolutions are not pruned by this version";
+      return application;
+    }
+    const auto& shape = program_.parameters[found->parameter].tensor.sizes();
+    auto& window = application.window;
+    window.kernel.assign(shape.begin() + 2, shape.end());
+    const auto* groups = constant(node, "groups");
+    const bool known =
+        groups != nullptr && groups->isInt() && read(node, "stride", window.stride, window.kernel.size()) &&
+        read(node, "dilation", window.dilation, window.kernel.size()) && read_padding(node, window);
+    if (known) application.groups = groups->toInt();
+    if (!known)
+      application.problem = "its stride, padding, dilation or groups are computed while the network runs";
+    return application;
+  }
+
+  static bool read(const Node& node, const char* name, std::vector<std::int64_t>& values, std::size_t count) {
+    const auto* value = constant(node, name);
+    if (value == nullptr || !value->isIntList()) return false;
+    values = value->toIntVector();
+    if (values.size() == 1) values.resize(count, values.front());
+    return values.size() == count;
+  }
+
+  /// Numbers, or one of the words "valid" and "same"; an odd total of the latter puts the extra zero at the
+  /// end.
+  static bool read_padding(const Node& node, Window& window) {
+    const auto* value = constant(node, "padding");
+    if (value == nullptr || !value->isString()) {
+      const bool known = read(node, "padding", window.padding_begin, window.kernel.size());
+      window.padding_end = window.padding_begin;
+      return known;
+    }
+    window.padding_begin.assign(window.kernel.size(), 0);
+    window.padding_end = window.padding_begin;
+    if (value->toStringRef() == "valid") return true;
+    for (std::size_t d = 0; d < window.kernel.size(); ++d) {
+      const auto total = window.dilation[d] * (window.kernel[d] - 1);
+      window.padding_begin[d] = total / 2;
+      window.padding_end[d] = total - total / 2;
+    }
+    return value->toStringRef() == "same";
+  }
+
+  void enter(const Node& node, Application application) {
+    const auto id = application.weight.parameter;
+    const auto [place, added] = layer_of_.try_emplace(id, program_.layers.size());
+    if (added) {
+      const auto& parameter = program_.parameters[id];
+      Layer layer;
+      layer.name = layer_name(parameter.name);
+      layer.window = application.window;
+      layer.uses = 0;
+      const auto type = parameter.tensor.scalar_type();
+      if (application.problem.empty() && type != at::kFloat && type != at::kDouble) {
+        application.problem = message("its weight is stored as ", c10::toString(type),
+                                      "; convert the network to float32 or float64 before export");
+      }
+      if (application.problem.empty()) {
+        layer.weight = weight_view(parameter.tensor, application);
+      }
+      program_.layers.push_back(std::move(layer));
+      program_.layer_parameters.push_back(id);
+      program_.layer_transposed.push_back(application.weight.transposed);
+      groups_.push_back(application.groups);
+      problems_.emplace_back();
+    }
+    const auto index = place->second;
+    auto& layer = program_.layers[index];
+    auto& problem = problems_[index];
+    if (problem.empty()) problem = application.problem;
+    const auto& first = layer.window;
+    const auto& other = application.window;
+    if (problem.empty() &&
+        (first.kernel != other.kernel || first.stride != other.stride ||
+         first.padding_begin != other.padding_begin || first.padding_end != other.padding_end ||
+         first.dilation != other.dilation || groups_[index] != application.groups ||
+         program_.layer_transposed[index] != application.weight.transposed)) {
+      problem = message("it is applied in different ways; the second is ", node.where());
+    }
+    ++layer.uses;
+    program_.layer_uses.push_back({node.id, index, application.input});
+  }
+
+  [[nodiscard]] static TensorView weight_view(const at::Tensor& parameter, const Application& application) {
+    const auto tensor = parameter.detach();
+    if (application.window.empty()) {
+      return LayerGraph::view((application.weight.transposed ? tensor.t() : tensor).unsqueeze(0));
+    }
+    // A view where the strides allow it; channels-last weights are copied.
+    const auto groups = application.groups;
+    return LayerGraph::view(
+        tensor.reshape({groups, tensor.size(0) / groups, tensor.numel() / tensor.size(0)}));
+  }
+
+  /// A layer with a problem leaves the list of prunable ones; the others close ranks.
+  void drop_unsupported() {
+    std::vector<std::size_t> renumbered(program_.layers.size());
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < program_.layers.size(); ++i) {
+      renumbered[i] = kept;
+      if (!problems_[i].empty()) {
+        program_.unsupported_layers.push_back({program_.layers[i].name, problems_[i]});
+        continue;
+      }
+      if (kept != i) program_.layers[kept] = std::move(program_.layers[i]);
+      program_.layer_parameters[kept] = program_.layer_parameters[i];
+      program_.layer_transposed[kept] = program_.layer_transposed[i];
+      ++kept;
+    }
+    program_.layers.resize(kept);
+    program_.layer_parameters.resize(kept);
+    program_.layer_transposed.resize(kept);
+    std::erase_if(program_.layer_uses, [&](const LayerUse& use) { return !problems_[use.layer].empty(); });
+    for (auto& use : program_.layer_uses)
+      use.layer = renumbered[use.layer];
+  }
+
+  Program& program_;
+  std::vector<const Node*> producer_;
+  std::unordered_map<ParameterId, std::size_t> layer_of_;
+  std::vector<std::int64_t> groups_;
+  std::vector<std::string> problems_;
+};
+
+} // namespace
+
+void find_layers(Program& program) {
+  Finder(program).find();
+}
+
+} // namespace spade::graph

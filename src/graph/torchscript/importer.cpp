@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include <torch/script.h>
+
+#include <spade/core/error.hpp>
+#include <spade/layer_graph.hpp>
+
+#include "../format.hpp"
+#include "lowering.hpp"
+
+namespace spade::graph {
+namespace {
+
+using c10::IValue;
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+torch::jit::Module load_module(const std::string& path) {
+  try {
+    auto module = torch::jit::load(path, torch::kCPU);
+    module.eval();
+    return module;
+  } catch (const std::exception& error) {
+    const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
+    throw FileError(
+        message("model file \"", path, "\" is damaged or was written by an unknown version of TorchScript: ",
+                first_line(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what())));
+  }
+}
+
+/// NaN nowhere; infinity in buffers only, where attention masks have it.
+void check_finite(const std::string& path, const std::string& name, const at::Tensor& tensor,
+                  bool parameter) {
+  if (!tensor.defined() || !tensor.is_floating_point() || tensor.layout() != at::kStrided) return;
+  const bool bad =
+      parameter ? !at::isfinite(tensor).all().item<bool>() : at::isnan(tensor).any().item<bool>();
+  if (bad) {
+    throw NumericalError(message("model file \"", path, "\": ", parameter ? "parameter" : "buffer", " \"",
+                                 name, "\" ", shape_text(tensor.sizes()), " contains ",
+                                 parameter ? "NaN or infinity" : "NaN"));
+  }
+}
+
+/// The first tensor of a network's result, depth first.
+torchscript::SymbolPtr first_tensor(const torchscript::SymbolPtr& symbol) {
+  if (symbol->is(torchscript::Symbol::Kind::Tensor)) return symbol;
+  for (const auto& element : symbol->elements) {
+    if (auto found = first_tensor(element)) return found;
+  }
+  return nullptr;
+}
+
+at::Tensor first_tensor(const IValue& value) {
+  if (value.isTensor()) return value.toTensor();
+  std::vector<IValue> elements;
+  if (value.isList()) elements = value.toListRef().vec();
+  if (value.isTuple()) elements = value.toTupleRef().elements();
+  if (value.isGenericDict()) {
+    for (const auto& entry : value.toGenericDict())
+      elements.push_back(entry.value());
+  }
+  for (const auto& element : elements) {
+    if (auto found = first_tensor(element); found.defined()) return found;
+  }
+  return {};
+}
+
+bool same_bits(const at::Tensor& a, const at::Tensor& b) {
+  if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
+  return a.is_floating_point() ? ((a == b) | (at::isnan(a) & at::isnan(b))).all().item<bool>()
+                               : at::equal(a, b);
+}
+
+/// One sample more than the example has, so that a network that fixed the batch size shows it.
+at::Tensor other_batch(const at::Tensor& example) {
+  const auto last = example.narrow(0, example.size(0) - 1, 1);
+  return at::cat({example, example.is_floating_point() ? last.mul(0.5) : last}, 0);
+}
+
+void self_check(const std::string& path, torch::jit::Module& module,
+                const std::shared_ptr<const Program>& program, const at::Tensor& example, bool gradients) {
+  const LayerGraph graph(program);
+  const c10::AutoGradMode mode(gradients);
+  for (const auto& input : {example, other_batch(example)}) {
+    at::Tensor expected;
+    try {
+      expected = first_tensor(module.forward({input.clone()}));
+    } catch (const std::exception& error) {
+      throw UnsupportedOperator(
+          message("model file \"", path, "\": the network takes a batch of ", example.size(0), " but not of ",
+                  input.size(0), ", so its export fixed the batch size; export it ",
+                  "again with sizes taken from the input (flatten(1), x.size(0)). It says: ",
+                  first_line(error.what())));
+    }
+    if (expected.dim() == 0 || expected.size(0) != input.size(0)) {
+      throw UnsupportedOperator(message("model file \"", path, "\": a batch of ", input.size(0),
+                                        " gives an output of shape ", shape_text(expected.sizes()),
+                                        "; its first dimension must count the samples"));
+    }
+    const auto output = graph.forward(input);
+    if (!same_bits(output, expected)) {
+      const bool comparable = output.sizes() == expected.sizes();
+      throw UnsupportedOperator(message(
+          "model file \"", path, "\": on a batch of ", input.size(0),
+          " the lowered network gives another output ", shape_text(output.sizes()),
+          " than the model's own forward pass ", shape_text(expected.sizes()),
+          comparable ? message(", largest difference ", (output - expected).abs().max().item<double>()) : "",
+          "; does the network draw random numbers, or keep state?"));
+    }
+  }
+}
+
+std::shared_ptr<const Program> import(const std::string& path, const at::Tensor& example) {
+  auto module = std::make_shared<torch::jit::Module>(load_module(path));
+  const auto method = module->find_method("forward");
+  if (!method)
+    throw FileError(message("model file \"", path, "\" holds a TorchScript module without a forward method"));
+  ProgramBuilder builder(path);
+  for (const auto& parameter : module->named_parameters()) {
+    check_finite(path, parameter.name, parameter.value, true);
+    builder.announce(parameter.name, parameter.value);
+  }
+  for (const auto& buffer : module->named_buffers()) {
+    check_finite(path, buffer.name, buffer.value, false);
+    builder.announce(buffer.name, buffer.value);
+  }
+
+  torchscript::Lowering lowering(builder);
+  std::vector<torchscript::SymbolPtr> arguments{
+      lowering.symbol_of(IValue(module->_ivalue()), ""),
+      torchscript::make_tensor(example.detach().clone(), {SlotRef{builder.input()}, nullptr})};
+  const auto& schema = method->function().getSchema();
+  for (std::size_t i = arguments.size(); i < schema.arguments().size(); ++i) {
+    const auto& argument = schema.arguments()[i];
+    if (!argument.default_value()) {
+      throw UnsupportedOperator(message("model file \"", path, "\": forward wants a second input, \"",
+                                        argument.name(), "\"; networks of one input are explained"));
+    }
+    arguments.push_back(lowering.symbol_of(*argument.default_value(), argument.name()));
+  }
+  if (schema.arguments().size() < 2) {
+    throw UnsupportedOperator(message("model file \"", path, "\": forward takes no input"));
+  }
+
+  std::shared_ptr<const Program> program;
+  try {
+    const c10::AutoGradMode no_gradients(false);
+    const auto result = first_tensor(lowering.call(method->function(), arguments, ""));
+    if (result == nullptr) throw UnsupportedOperator("the network gives no tensor");
+    lowering.emitter().refresh(result, {"the output", ""});
+    builder.keep_alive(module);
+    program = builder.finish(result->reference, example);
+  } catch (const ShapeMismatch& error) {
+    throw ShapeMismatch(message("model file \"", path, "\", example ", shape_text(example.sizes()),
+                                " of type ", c10::toString(example.scalar_type()), ": ", error.what()));
+  } catch (const UnsupportedOperator& error) {
+    throw UnsupportedOperator(message("model file \"", path, "\": ", error.what()));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw FileError(message("model file \"", path, "\" cannot be lowered: ", first_line(error.what())));
+  }
+  self_check(path, *module, program, example, lowering.assumes_gradients());
+  return program;
+}
+
+} // namespace
+
+Format torchscript_format() {
+  return {"TorchScript",
+          [](const Archive& archive) { return archive.has("constants.pkl") && archive.has_folder("code"); },
+          &import};
+}
+
+} // namespace spade::graph

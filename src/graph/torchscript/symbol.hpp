@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// What a value of a TorchScript graph is known to be while the graph is interpreted symbolically.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/ivalue.h>
+
+#include <spade/graph/node.hpp>
+
+namespace spade::graph::torchscript {
+
+struct Symbol;
+using SymbolPtr = std::shared_ptr<Symbol>;
+
+/// An operator that can be called and emitted: with its run, and the names of its arguments.
+struct Callable {
+  std::string op;
+  std::vector<std::string> argument_names;
+  Node::Run run;
+};
+
+/// Memory that tensors of the source share; writing through one of them changes what the others read.
+struct Memory {
+  std::size_t version = 0; ///< counts writes
+  std::string owner; ///< a parameter or constant of the model, which must not be written; empty: a value
+  std::string lost;  ///< the write after which the other tensors of this memory are not known
+};
+
+/// How a view was made from its base, so that it can be made again after a write.
+struct View {
+  SymbolPtr base;
+  Callable callable;
+  std::vector<SymbolPtr> arguments;
+  std::size_t output = 0;
+};
+
+/// A value: constant, module object, tensor, number known at run time only, or a structure of values.
+///
+/// Everything but a constant also has the value that the example gives it.
+struct Symbol {
+  enum class Kind { Constant, Object, Tensor, Scalar, List, Tuple, Dict };
+
+  Kind kind = Kind::Constant;
+  c10::IValue value;               ///< Constant, Object, Scalar, Tensor: the value, with the example
+  std::string path;                ///< Object: "layer1.0"
+  Argument reference;              ///< Tensor, Scalar: where its value is at run time
+  std::vector<SymbolPtr> elements; ///< List, Tuple; Dict: keys and values in turn
+  c10::TypePtr element;            ///< List: type of the elements
+
+  std::shared_ptr<Memory> memory; ///< Tensor
+  std::size_t version = 0;        ///< Tensor: the write that `reference` has seen
+  std::shared_ptr<View> view;     ///< Tensor: null for the memory's first tensor
+
+  [[nodiscard]] bool is(Kind other) const { return kind == other; }
+  [[nodiscard]] const at::Tensor& tensor() const { return value.toTensor(); }
+};
+
+[[nodiscard]] SymbolPtr make_constant(c10::IValue value);
+[[nodiscard]] SymbolPtr make_list(std::vector<SymbolPtr> elements, c10::TypePtr element);
+[[nodiscard]] SymbolPtr make_tuple(std::vector<SymbolPtr> elements);
+/// A tensor with memory of its own.
+[[nodiscard]] SymbolPtr make_tensor(at::Tensor example, Argument reference);
+
+/// The same for every input: no tensor and no number of the run in it.
+[[nodiscard]] bool is_constant(const Symbol& symbol);
+
+/// The value that the example gives, lists and tuples built.
+/// @throws UnsupportedOperator on dictionaries
+[[nodiscard]] c10::IValue example_of(const Symbol& symbol);
+
+} // namespace spade::graph::torchscript

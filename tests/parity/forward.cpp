@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// The lowered networks against the source's own forward pass, bit for bit, and against the stored outputs.
+#include <torch/script.h>
+
+#include <spade/core/error.hpp>
+#include <spade/graph/importer.hpp>
+
+#include "parity/forward.hpp"
+
+namespace spade::parity {
+namespace {
+
+at::Tensor edited(const at::Tensor& weight) {
+  // Every third weight, whatever the layer's kind.
+  const auto keep = at::arange(weight.numel(), at::kLong).remainder(3).ne(0).reshape(weight.sizes());
+  return weight.detach() * keep;
+}
+
+std::string differs(const char* what, const at::Tensor& input, bool gradients, const at::Tensor& a,
+                    const at::Tensor& b) {
+  return message(what, " differs for batch ", input.size(0), gradients ? " with" : " without",
+                 " gradients by ", (a - b).abs().max().item<double>());
+}
+
+} // namespace
+
+std::string compare_with_source(const std::string& path, const at::Tensor& batch) {
+  const auto graph = load_graph(path, batch.narrow(0, 0, 1));
+  auto module = torch::jit::load(path);
+  module.eval();
+  auto clone = module.clone();
+  graph::WeightSet replaced;
+  std::vector<LayerWeight> weights;
+  for (std::size_t i = 0; i < graph.layers().size(); ++i) {
+    const auto id = graph.program().layer_parameters[i];
+    for (const auto& parameter : clone.named_parameters()) {
+      if (parameter.name != graph.program().parameters[id].name) continue;
+      c10::AutoGradMode no_gradients(false);
+      const auto changed = edited(parameter.value);
+      parameter.value.copy_(changed);
+      const auto extents = graph.layers()[i].weight.extents();
+      weights.push_back(
+          {i, LayerGraph::view(changed.reshape(at::IntArrayRef(extents.data(), extents.size())))});
+    }
+  }
+  if (weights.size() != graph.layers().size()) return "a layer's parameter is none of the module's";
+  const auto sparse = graph.with_weights(weights);
+  for (const bool gradients : {false, true}) {
+    const c10::AutoGradMode mode(gradients);
+    for (const auto& input : {batch.narrow(0, 0, 1), batch}) {
+      for (int call = 0; call < 3; ++call) { // the third is the profiling executor's optimised one
+        const auto expected = module.forward({input}).toTensor();
+        const auto output = graph.forward(input);
+        if (!at::equal(expected, output)) return differs("the output", input, gradients, expected, output);
+        const auto expected_sparse = clone.forward({input}).toTensor();
+        const auto output_sparse = sparse.forward(input);
+        if (!at::equal(expected_sparse, output_sparse)) {
+          return differs("the output with other weights", input, gradients, expected_sparse, output_sparse);
+        }
+        if (at::equal(output, output_sparse)) return "other weights change nothing";
+      }
+    }
+  }
+  return {};
+}
+
+Outcome forward(const Case& parity_case) {
+  const auto tensors = read_container(parity_case.folder, parity_case.entry);
+  const auto model = parity_case.entry.at("model").get<std::string>();
+  double worst = 0;
+  for (const auto* form : {"traced", "scripted"}) {
+    const auto path = (parity_case.folder / "models" / (model + "_" + form + ".pt")).string();
+    const auto graph = load_graph(path, tensors.at("x").narrow(0, 0, 1));
+    worst = std::max(worst, relative_l2(graph.forward(tensors.at("x")), tensors.at("y")));
+    if (const auto difference = compare_with_source(path, tensors.at("x")); !difference.empty()) {
+      return failed(message(form, ": ", difference));
+    }
+  }
+  const auto detail = message("traced and scripted are bit-equal to their source, relative error ", worst);
+  return worst < 1e-5 ? passed(detail) : failed(detail);
+}
+
+} // namespace spade::parity
