@@ -16,6 +16,7 @@ if(PROJECT_IS_TOP_LEVEL)
   endif()
 endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # an installed tool finds the LibTorch it was built on
 
 # Compile options of every target of ours; users of the library inherit none of them.
 add_library(spade_build_options INTERFACE)

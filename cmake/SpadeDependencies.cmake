@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds what spade is built from. cmake/setup.sh installs what is missing.
 
+# A project around this one links what spade is linked with.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 
 if(SPADE_WITH_TORCH)
   include(SpadeTorch)
+  if(SPADE_TORCH_PROBLEM)
+    message(FATAL_ERROR "${SPADE_TORCH_PROBLEM}")
+  endif()
   if(NOT SPADE_TORCH_HAS_CUDA)
     message(STATUS "LibTorch ${SPADE_TORCH_VERSION}, for the CPU: ${SPADE_TORCH_LIBRARY}")
   elseif(SPADE_NVCC)

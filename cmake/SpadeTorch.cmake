@@ -2,20 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds LibTorch, headers and libraries from one installation. Used by spade's build and by the installed package.
 #
-# Result: the target `torch`; SPADE_TORCH_VERSION, SPADE_TORCH_LIBRARY (libtorch.so), SPADE_TORCH_HAS_CUDA.
+# Result: the target `torch`; SPADE_TORCH_VERSION, SPADE_TORCH_LIBRARY (libtorch.so), SPADE_TORCH_HAS_CUDA; or, where
+# something is wrong, SPADE_TORCH_PROBLEM, a text.
 #
 # TorchConfig.cmake looks for its own libraries by name on the system's paths before it looks beside itself, so a
 # LibTorch in a folder of its own can end up with the headers of one version and the libraries of another. Here its
 # folder goes first on the search path, what an earlier run cached for another LibTorch is forgotten, and the result
 # is checked.
 
+set(SPADE_TORCH_PROBLEM "")
+
 # With Torch_DIR known, its prefix is: <prefix>/share/cmake/Torch (wheels, zip files), <prefix>/lib/<arch>/cmake/Torch.
 find_path(Torch_DIR NAMES TorchConfig.cmake DOC "Folder of LibTorch's TorchConfig.cmake" PATHS ENV Torch_DIR
           PATH_SUFFIXES share/cmake/Torch Torch lib/cmake/Torch lib/${CMAKE_LIBRARY_ARCHITECTURE}/cmake/Torch)
 if(NOT Torch_DIR)
-  message(FATAL_ERROR "spade needs LibTorch, and there is no TorchConfig.cmake on CMake's search path. "
-                      "Run cmake/setup.sh, or give -DCMAKE_PREFIX_PATH=<folder of libtorch>; for Python's torch that is "
-                      "<site-packages>/torch.")
+  string(CONCAT SPADE_TORCH_PROBLEM
+         "spade needs LibTorch, and there is no TorchConfig.cmake on CMake's search path. Run cmake/setup.sh, or give "
+         "-DCMAKE_PREFIX_PATH=<folder of libtorch>; for Python's torch that is <site-packages>/torch.")
+  return()
 endif()
 get_filename_component(_spade_torch_prefix "${Torch_DIR}/../../.." REALPATH)
 if(NOT IS_DIRECTORY "${_spade_torch_prefix}/include/ATen")
@@ -44,7 +48,7 @@ elseif(SPADE_TORCH_HAS_CUDA AND NOT SPADE_NVCC)
   list(PREPEND _spade_cuda_folders "${SPADE_TORCH_PREFIX}/lib")
   list(TRANSFORM _spade_cuda_folders PREPEND "-Wl,-rpath-link,")
   foreach(_spade_library IN ITEMS c10 torch_cpu torch)
-    add_library(${_spade_library} SHARED IMPORTED)
+    add_library(${_spade_library} SHARED IMPORTED GLOBAL)
     set_target_properties(${_spade_library} PROPERTIES
       IMPORTED_LOCATION "${SPADE_TORCH_PREFIX}/lib/lib${_spade_library}.so"
       INTERFACE_INCLUDE_DIRECTORIES "${SPADE_TORCH_PREFIX}/include;${SPADE_TORCH_PREFIX}/include/torch/csrc/api/include")
@@ -74,8 +78,9 @@ get_filename_component(_spade_torch_library "${SPADE_TORCH_LIBRARY}" REALPATH)
 foreach(_spade_path IN ITEMS "${_spade_torch_include}" "${_spade_torch_library}")
   string(FIND "${_spade_path}/" "${SPADE_TORCH_PREFIX}/" _spade_position)
   if(NOT _spade_position EQUAL 0)
-    message(FATAL_ERROR "Two LibTorch installations are mixed up: ${_spade_path} is not in ${SPADE_TORCH_PREFIX}, where "
-                        "TorchConfig.cmake is. Name one by -DTorch_DIR=<folder of TorchConfig.cmake>, with a new build folder.")
+    string(CONCAT SPADE_TORCH_PROBLEM
+           "Two LibTorch installations are mixed up: ${_spade_path} is not in ${SPADE_TORCH_PREFIX}, where "
+           "TorchConfig.cmake is. Name one by -DTorch_DIR=<folder of TorchConfig.cmake>, with a new build folder.")
   endif()
 endforeach()
 
@@ -88,11 +93,13 @@ foreach(_spade_file IN ITEMS torch/headeronly/version.h torch/csrc/api/include/t
   endif()
 endforeach()
 if(SPADE_TORCH_VERSION VERSION_LESS 1.13)
-  message(FATAL_ERROR "spade needs LibTorch 1.13 or newer; the one in ${SPADE_TORCH_PREFIX} is '${SPADE_TORCH_VERSION}'.")
+  set(SPADE_TORCH_PROBLEM
+      "spade needs LibTorch 1.13 or newer; the one in ${SPADE_TORCH_PREFIX} is '${SPADE_TORCH_VERSION}'.")
 endif()
 if("${TORCH_CXX_FLAGS}" MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
-  message(FATAL_ERROR "The LibTorch in ${SPADE_TORCH_PREFIX} is built for the old C++ ABI (_GLIBCXX_USE_CXX11_ABI=0), in "
-                      "which it cannot be linked with the system's libraries. Take its cxx11-abi build, or 2.6 or newer.")
+  string(CONCAT SPADE_TORCH_PROBLEM
+         "The LibTorch in ${SPADE_TORCH_PREFIX} is built for the old C++ ABI (_GLIBCXX_USE_CXX11_ABI=0), in which it "
+         "cannot be linked with the system's libraries. Take its cxx11-abi build, or 2.6 or newer.")
 endif()
 foreach(_spade_variable IN ITEMS prefix cuda_folders prefix_path log_level torch_prefix torch_includes torch_include torch_library path
                                  position lines file library variable)

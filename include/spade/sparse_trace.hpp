@@ -42,8 +42,8 @@ struct TraceOptions {
   /// times.
   std::int64_t statistics_bytes = std::int64_t{2} << 30;
   std::int64_t positions_per_column =
-      0;             ///< see statistics::GramAccumulator; 0: all positions, as in the paper
-  Progress progress; ///< `done` counts copies and layers towards one total
+      0;               ///< see statistics::GramAccumulator; 0: all positions, as in the paper
+  Progress progress{}; ///< `done` counts copies and layers towards one total
 };
 
 /// Interprets a network's decision on one sample through the network pruned for that sample (SPADE, Moakhar

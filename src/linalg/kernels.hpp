@@ -15,6 +15,25 @@
 
 namespace spade::linalg {
 
+/// One sliver of rows in one panel of the sweep of pruners::Fast. With H = M M^T, M upper triangular, W the
+/// given weights, Q the pruned ones, D = W - Q and Z = D M over the columns already done, a column's current
+/// weights are w = W_j + Z_j / M_jj. Columns are numbered from the panel's first; (row, column) lies at
+/// column * sliver + row.
+template <class T> struct SweepPanel {
+  const T* m; ///< the panel's block of M, row-major
+  int64_t m_stride;
+  const T* reciprocals; ///< 1 / M_jj
+  T* weights;           ///< W; `eliminate` puts Q in its place
+  T* z;                 ///< Z from columns before the panel, and what was accumulated since
+  T* d;                 ///< D
+};
+
+/// Summed over rows and columns that `eliminate` handled.
+struct SweepSums {
+  double loss = 0;     ///< ((w - Q) M_jj)^2
+  double distance = 0; ///< (W - Q)^2
+};
+
 template <class T> struct Kernels {
   /// Rows in a sliver: three vector registers.
   int64_t sliver;
@@ -43,6 +62,19 @@ template <class T> struct Kernels {
   /// writes 1 / L(p, p). Returns n, or the first p whose pivot is not over `smallest_pivot` (A is then partly
   /// overwritten).
   int64_t (*factor)(int64_t n, T smallest_pivot, T* a, int64_t row_stride, T* reciprocals);
+
+  /// Z(r, c) += sum_p X(r, p) M(p, c) for c < width, on one sliver of X [sliver, depth] and of Z [sliver,
+  /// width], with M row-major. A strip's worth of elements after each row of M must be readable.
+  void (*accumulate)(int64_t depth, int64_t width, const T* x, const T* m, int64_t m_stride, T* z);
+
+  /// Columns [begin, end) of the SparseGPT sweep on one sliver; see SweepPanel.
+  void (*score)(const SweepPanel<T>& panel, int64_t first, int64_t begin, int64_t end, T* scores);
+  void (*eliminate)(const SweepPanel<T>& panel, int64_t begin, int64_t end, const T* scores, T threshold,
+                    SweepSums& sums);
+
+  /// A t such that exactly k of the non-negative values are <= t; where ties leave no such t, the smallest
+  /// with more than k. 1 <= k <= the number of values that are not NaN. NaN is over everything.
+  T (*threshold)(int64_t count, const T* values, int64_t k);
 };
 
 struct KernelTable {

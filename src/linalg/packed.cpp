@@ -16,13 +16,13 @@ constexpr std::int64_t tile_slivers = 4;
 // Under this many multiply-adds a thread costs more than it brings.
 constexpr double worth_a_thread = 4e6;
 
+} // namespace
+
 std::int64_t grain_for(double multiply_adds, std::int64_t tasks) {
   if (tasks < 2 || multiply_adds < 2 * worth_a_thread) return tasks;
   return std::max<std::int64_t>(
       1, static_cast<std::int64_t>(std::ceil(worth_a_thread * static_cast<double>(tasks) / multiply_adds)));
 }
-
-} // namespace
 
 template <class T> void pack_all(const Kernels<T>& kernel, const ConstMatrix<T>& source, T* packed) {
   const std::int64_t slivers = (source.rows + kernel.sliver - 1) / kernel.sliver;
@@ -40,12 +40,11 @@ template <class T> void pack_all(const Kernels<T>& kernel, const ConstMatrix<T>&
 
 template <class T>
 void multiply_lower(const Kernels<T>& kernel, std::int64_t depth, T alpha, const T* a, std::int64_t n,
-                    std::int64_t first, const Matrix<T>& c) {
-  if (first >= n) return;
+                    const Matrix<T>& c) {
   const std::int64_t tile = tile_slivers * kernel.sliver;
-  const std::int64_t tiles = (n - first + tile - 1) / tile; // along one side
+  const std::int64_t tiles = (n + tile - 1) / tile; // along one side
   const std::int64_t tasks = tiles * (tiles + 1) / 2;
-  const double side = static_cast<double>(n - first);
+  const double side = static_cast<double>(n);
   const double cost = 0.5 * side * side * static_cast<double>(depth);
   parallel_for(tasks, grain_for(cost, tasks), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
@@ -56,28 +55,10 @@ void multiply_lower(const Kernels<T>& kernel, std::int64_t depth, T alpha, const
       while (i * (i + 1) / 2 > task)
         --i;
       const std::int64_t j = task - i * (i + 1) / 2;
-      const std::int64_t row = first + i * tile;
-      const std::int64_t column = first + j * tile;
+      const std::int64_t row = i * tile;
+      const std::int64_t column = j * tile;
       kernel.multiply_add(depth, alpha, a, row, std::min(row + tile, n), a, column,
                           std::min(column + tile, n), c.data, c.row_stride, i == j);
-    }
-  });
-}
-
-template <class T>
-void multiply_all(const Kernels<T>& kernel, std::int64_t depth, T alpha, const T* a, const T* b,
-                  const Matrix<T>& c) {
-  const std::int64_t tile = tile_slivers * kernel.sliver;
-  const std::int64_t down = (c.rows + tile - 1) / tile;
-  const std::int64_t across = (c.columns + tile - 1) / tile;
-  const double cost =
-      static_cast<double>(c.rows) * static_cast<double>(c.columns) * static_cast<double>(depth);
-  parallel_for(down * across, grain_for(cost, down * across), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t task = begin; task < end; ++task) {
-      const std::int64_t row = task / across * tile;
-      const std::int64_t column = task % across * tile;
-      kernel.multiply_add(depth, alpha, a, row, std::min(row + tile, c.rows), b, column,
-                          std::min(column + tile, c.columns), c.data, c.row_stride, false);
     }
   });
 }
@@ -85,12 +66,8 @@ void multiply_all(const Kernels<T>& kernel, std::int64_t depth, T alpha, const T
 template void pack_all<float>(const Kernels<float>&, const ConstMatrix<float>&, float*);
 template void pack_all<double>(const Kernels<double>&, const ConstMatrix<double>&, double*);
 template void multiply_lower<float>(const Kernels<float>&, std::int64_t, float, const float*, std::int64_t,
-                                    std::int64_t, const Matrix<float>&);
+                                    const Matrix<float>&);
 template void multiply_lower<double>(const Kernels<double>&, std::int64_t, double, const double*,
-                                     std::int64_t, std::int64_t, const Matrix<double>&);
-template void multiply_all<float>(const Kernels<float>&, std::int64_t, float, const float*, const float*,
-                                  const Matrix<float>&);
-template void multiply_all<double>(const Kernels<double>&, std::int64_t, double, const double*, const double*,
-                                   const Matrix<double>&);
+                                     std::int64_t, const Matrix<double>&);
 
 } // namespace spade::linalg

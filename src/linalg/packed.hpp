@@ -18,18 +18,16 @@ template <class T>
   return (rows + kernel.sliver - 1) / kernel.sliver * kernel.sliver * depth;
 }
 
+/// The grain for parallel_for over `tasks` pieces of work: a thread gets enough multiply-adds to be worth
+/// starting.
+[[nodiscard]] std::int64_t grain_for(double multiply_adds, std::int64_t tasks);
+
 /// Packs a whole matrix, sliver after sliver.
 template <class T> void pack_all(const Kernels<T>& kernel, const ConstMatrix<T>& source, T* packed);
 
-/// C(i, j) += alpha sum_p A(i, p) A(j, p) for first <= j <= i < n, A packed [n, depth]; `first` is a multiple
-/// of the sliver.
+/// C(i, j) += alpha sum_p A(i, p) A(j, p) for 0 <= j <= i < n, A packed [n, depth].
 template <class T>
 void multiply_lower(const Kernels<T>& kernel, std::int64_t depth, T alpha, const T* a, std::int64_t n,
-                    std::int64_t first, const Matrix<T>& c);
-
-/// C += alpha A B^T for packed A [rows of C, depth] and B [columns of C, depth].
-template <class T>
-void multiply_all(const Kernels<T>& kernel, std::int64_t depth, T alpha, const T* a, const T* b,
-                  const Matrix<T>& c);
+                    const Matrix<T>& c);
 
 } // namespace spade::linalg

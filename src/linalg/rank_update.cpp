@@ -24,7 +24,7 @@ template <class T> void rank_update(T alpha, const ConstMatrix<T>& x, const Matr
     const std::int64_t depth = std::min(slice, x.columns - p);
     const ConstMatrix<T> part{x.data + p * x.column_stride, x.rows, depth, x.row_stride, x.column_stride};
     pack_all(kernel, part, packed.data());
-    multiply_lower(kernel, depth, alpha, packed.data(), x.rows, 0, c);
+    multiply_lower(kernel, depth, alpha, packed.data(), x.rows, c);
   }
 }
 

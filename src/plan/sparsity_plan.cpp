@@ -20,6 +20,10 @@ void check_sparsity(double sparsity, std::string_view where) {
 }
 
 [[noreturn]] void throw_no_match(const std::string& pattern, std::span<const Layer> layers) {
+  if (layers.empty()) {
+    throw InvalidArgument(
+        message("SparsityPlan: '", pattern, "' matches nothing; the network has no prunable layer at all"));
+  }
   std::vector<std::string> names;
   for (const auto& layer : layers)
     names.push_back(layer.name);

@@ -13,11 +13,13 @@ namespace spade::parity {
 
 using Family = std::function<Outcome(const Case&)>;
 
+[[nodiscard]] Outcome augment(const Case& parity_case);
 [[nodiscard]] Outcome attribution(const Case& parity_case);
 [[nodiscard]] Outcome metric(const Case& parity_case);
 
 inline const std::map<std::string, Family>& families() {
   static const std::map<std::string, Family> table{
+      {"augment", augment},
       {"attribution", attribution},
       {"metric", metric},
   };

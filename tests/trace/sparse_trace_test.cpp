@@ -3,65 +3,326 @@
 // The whole trace on a graph that knows no LibTorch (examples/perceptron.hpp).
 #include <spade/sparse_trace.hpp>
 
+#include <limits>
+#include <memory>
+#include <stop_token>
+
 #include <catch2/catch.hpp>
 
+#include <spade/core/parallel.hpp>
+
 #include "perceptron.hpp"
+#include "trace/keep_largest.hpp"
 
 namespace {
 
 using namespace spade;
+using Catch::Matchers::Contains;
 using perceptron::GradientTimesInput;
 using perceptron::Matrix;
 using perceptron::Noise;
 using perceptron::Perceptron;
 using perceptron::Row;
+using test::KeepLargest;
 
-static_assert(TraceableGraph<Perceptron>);
-static_assert(Augmenter<Noise, Row>);
-static_assert(Interpreter<GradientTimesInput, Perceptron>);
-
-/// Keeps the largest squares of weight times input norm; the least that a pruner can be.
-struct KeepLargest {
-  Statistics needs = Statistics::Diagonal;
-  Statistics statistics() const { return needs; }
-  std::string name() const { return "keep largest"; }
-  LayerSolution prune(const LayerProblem& problem, double sparsity) const {
-    auto weight = problem.weight.to_vector<double>();
-    const auto gram = problem.gram.to_vector<double>();
-    const auto columns = static_cast<std::size_t>(problem.weight.extent(2));
-    std::vector<std::pair<double, std::size_t>> score;
-    for (std::size_t i = 0; i < weight.size(); ++i) {
-      const std::size_t c = i % columns;
-      const double norm = gram.empty() ? 1 : needs == Statistics::Full ? gram[c * columns + c] : gram[c];
-      score.emplace_back(weight[i] * weight[i] * norm, i);
-    }
-    std::ranges::sort(score);
-    const auto zeros = static_cast<std::size_t>(sparsity * static_cast<double>(weight.size()));
-    for (std::size_t i = 0; i < zeros; ++i)
-      weight[score[i].second] = 0;
-    return {TensorView::owning(std::move(weight), problem.weight.extents()), {problem.name, sparsity}};
-  }
-};
-static_assert(Pruner<KeepLargest>);
-
-Perceptron random_network(std::int64_t inputs, std::int64_t hidden, std::int64_t classes) {
+Perceptron network(std::int64_t inputs = 7, std::int64_t hidden = 11, std::int64_t classes = 3) {
   RandomStream stream(3, 0);
   const auto draw = [&](std::int64_t rows, std::int64_t columns) {
     return Matrix(Matrix::NullaryExpr(rows, columns, [&] { return stream.normal(); }));
   };
   Matrix first = draw(hidden, inputs);
-  Matrix bias = draw(hidden, 1);
+  const Matrix bias = draw(hidden, 1);
   return {std::move(first), Eigen::VectorXd(bias.col(0)), draw(classes, hidden)};
 }
 
-TEST_CASE("a trace of a perceptron on Eigen", "[trace]") {
-  const auto graph = random_network(7, 11, 3);
-  const Row sample(Matrix::Constant(1, 7, 0.5));
-  const SparseTrace trace{KeepLargest{}, Augmentation<Noise>{{}, 20, 5}, GradientTimesInput{},
-                          SparsityPlan::uniform(0.5)};
-  const auto explanation = trace(graph, sample, 1);
-  CHECK(explanation.attribution.rows() == 1);
-  CHECK(explanation.trace.layers.size() == 2);
+Row row() {
+  return Row(Matrix::NullaryExpr(
+      1, 7, [](Eigen::Index, Eigen::Index i) { return 0.3 * static_cast<double>(i) - 1; }));
+}
+
+auto spade_of(double sparsity, TraceOptions options = {}, KeepLargest pruner = {}) {
+  return SparseTrace{pruner, Augmentation<Noise>{{0.2}, 20, 5}, GradientTimesInput{},
+                     SparsityPlan::uniform(sparsity), options};
+}
+
+std::vector<double> weights(const Perceptron& graph) {
+  std::vector<double> all;
+  for (const auto& layer : graph.layers()) {
+    const auto elements = layer.weight.to_vector<double>();
+    all.insert(all.end(), elements.begin(), elements.end());
+  }
+  return all;
+}
+
+TEST_CASE("a trace is what the definition says", "[trace]") {
+  const auto graph = network();
+  const auto explanation = spade_of(0.5)(graph, row(), 1);
+
+  // By hand, on all copies at once: inputs of both layers in the dense network, their Gram matrices, the
+  // pruner.
+  Rng rng(5);
+  const Matrix copies = Noise{0.2}(row(), 20, rng);
+  Matrix hidden;
+  (void)graph.forward(copies, [&](std::size_t layer, const TensorView& seen) {
+    if (layer == 0) return;
+    const auto elements = seen.to_vector<double>();
+    hidden = Eigen::Map<const Matrix>(elements.data(), 20, 11);
+  });
+  std::vector<LayerWeight> sparse;
+  for (const Matrix* x : {&std::as_const(copies), &std::as_const(hidden)}) {
+    const Matrix gram = 2.0 / 20 * x->transpose() * *x;
+    const std::vector<std::int64_t> shape{1, gram.rows(), gram.cols()};
+    const auto& layer = graph.layers()[sparse.size()];
+    const LayerProblem problem{
+        layer.name,
+        layer.weight,
+        TensorView::owning(std::vector<double>(gram.data(), gram.data() + gram.size()), shape),
+        20,
+        20,
+        1};
+    sparse.push_back({sparse.size(), KeepLargest{}.prune(problem, 0.5).weight});
+  }
+  const auto by_hand = graph.with_weights(sparse);
+  CHECK(weights(explanation.trace.graph()) == weights(by_hand));
+  CHECK(explanation.attribution == by_hand.gradient(row().input(), {1}).cwiseProduct(row().input()));
+  CHECK(explanation.dense_attribution == graph.gradient(row().input(), {1}).cwiseProduct(row().input()));
+  const Matrix output = by_hand.forward(row().input());
+  CHECK(explanation.trace.fidelity.trace == std::vector<double>(output.data(), output.data() + 3));
+  CHECK(explanation.trace.layers[1].name == "output");
+  CHECK(explanation.trace.layers[1].sparsity == 0.5);
+  CHECK(explanation.target == 1);
+  CHECK(explanation.interpreter == "gradient times input");
+  CHECK(explanation.input == row().input());
+}
+
+TEST_CASE("the trace of a dense plan is the network itself", "[trace]") {
+  const auto graph = network();
+  const auto explanation = spade_of(0)(graph, row(), 2);
+  CHECK(explanation.attribution == GradientTimesInput{}.attribute(graph, row().input(), 2));
+  CHECK(explanation.attribution == explanation.dense_attribution);
+  CHECK(explanation.trace.fidelity.class_kept);
+  CHECK(explanation.trace.fidelity.kl == 0);
+  CHECK(explanation.trace.fidelity.relative_error == 0);
+  CHECK(explanation.trace.provenance.passes == 0);
+  for (const auto& layer : explanation.trace.layers)
+    CHECK(layer.sparsity == 0);
+}
+
+TEST_CASE("the same seed gives the same bits, whatever chunks, threads and memory", "[trace]") {
+  const auto graph = network();
+  const auto expected = weights(spade_of(0.6).prune(graph, row()).graph());
+  const auto of_layer = [&](std::size_t i) {
+    return statistics::GramAccumulator::bytes(graph.layers()[i], Statistics::Full);
+  };
+  for (const int threads : {1, 2}) {
+    set_thread_count(threads);
+    for (const std::int64_t chunk : {1, 7, 20, 1000}) {
+      for (const std::int64_t bytes : {std::int64_t{1} << 30, std::max(of_layer(0), of_layer(1))}) {
+        const auto trace =
+            spade_of(0.6, {.copies_per_chunk = chunk, .statistics_bytes = bytes}).prune(graph, row());
+        CHECK(weights(trace.graph()) == expected);
+        CHECK(trace.provenance.passes == (bytes == std::int64_t{1} << 30 ? 1 : 2));
+      }
+    }
+  }
+  set_thread_count(0);
+  const SparseTrace other{KeepLargest{}, Augmentation<Noise>{{0.2}, 20, 6}, GradientTimesInput{},
+                          SparsityPlan::uniform(0.6)};
+  CHECK(weights(other.prune(graph, row()).graph()) != expected);
+}
+
+TEST_CASE("one trace serves many interpreters", "[trace]") {
+  const auto graph = network();
+  const auto spade = spade_of(0.5);
+  const auto trace = spade.prune(graph, row());
+  const auto whole = spade(graph, row(), 0);
+  const auto later = explain(graph, trace, GradientTimesInput{}, row(), 0);
+  CHECK(later.attribution == whole.attribution);
+  CHECK(later.dense_attribution == whole.dense_attribution);
+  CHECK_THROWS_WITH(explain(graph, trace, GradientTimesInput{}, row(), 3),
+                    Contains("class 3 is outside the network's 3 outputs"));
+}
+
+TEST_CASE("a pruner that needs less gets less", "[trace]") {
+  const auto graph = network();
+  const auto diagonal = spade_of(0.5, {}, {Statistics::Diagonal}).prune(graph, row());
+  CHECK(weights(diagonal.graph()) == weights(spade_of(0.5).prune(graph, row()).graph()));
+  const auto none = spade_of(0.5, {}, {Statistics::None}).prune(graph, row());
+  CHECK(none.provenance.passes == 0);
+  CHECK(none.provenance.forward_seconds == 0);
+  CHECK(weights(none.graph()) != weights(diagonal.graph()));
+}
+
+TEST_CASE("a bare augmenter gets the default number of copies", "[trace]") {
+  const SparseTrace spade{KeepLargest{}, Noise{0.2}, GradientTimesInput{}, SparsityPlan::uniform(0.5)};
+  CHECK(spade.prune(network(), row()).provenance.augmentations == 1024);
+}
+
+TEST_CASE("what made a trace is on record", "[trace]") {
+  const auto trace = spade_of(0.5, {.positions_per_column = 3}).prune(network(), row());
+  CHECK(trace.provenance.plan.depth_values() == std::vector<double>{0.5});
+  CHECK(trace.provenance.pruner == "keep largest");
+  CHECK(trace.provenance.augmenter == "noise");
+  CHECK(trace.provenance.augmentations == 20);
+  CHECK(trace.provenance.seed == 5);
+  CHECK(trace.provenance.positions_per_column == 3);
+  CHECK(trace.provenance.passes == 1);
+  CHECK(trace.provenance.seconds >= trace.provenance.forward_seconds + trace.provenance.prune_seconds);
+}
+
+TEST_CASE("progress rises to a total that is known from the start", "[trace]") {
+  std::vector<std::int64_t> seen;
+  std::vector<std::int64_t> totals;
+  TraceOptions options{.copies_per_chunk = 6};
+  options.progress.report = [&](std::string_view, std::int64_t done, std::int64_t total) {
+    seen.push_back(done);
+    totals.push_back(total);
+  };
+  (void)spade_of(0.5, options).prune(network(), row());
+  CHECK(seen == std::vector<std::int64_t>{0, 6, 12, 18, 20, 21, 22});
+  CHECK(totals == std::vector<std::int64_t>(7, 22));
+}
+
+TEST_CASE("a trace stops when asked, at any point, and leaves the network alone", "[trace]") {
+  const auto graph = network();
+  const auto before = weights(graph);
+  for (int calls = 0; calls < 7; ++calls) {
+    std::stop_source source;
+    TraceOptions options{.copies_per_chunk = 6};
+    options.progress.stop = source.get_token();
+    int reports = 0;
+    options.progress.report = [&](std::string_view, std::int64_t, std::int64_t) {
+      if (++reports == calls) source.request_stop();
+    };
+    if (calls == 0) source.request_stop();
+    CHECK_THROWS_AS(spade_of(0.5, options)(graph, row(), 0), Interrupted);
+    CHECK(reports == calls);
+    CHECK(weights(graph) == before);
+  }
+}
+
+/// Throws on its n-th call.
+struct Fails {
+  std::shared_ptr<int> calls = std::make_shared<int>(0);
+  int at = 1;
+  void count() const {
+    if (++*calls == at) throw std::runtime_error("failed as asked");
+  }
+};
+struct FailingNoise : Fails {
+  Matrix operator()(const Row& sample, std::int64_t count, Rng& rng) const {
+    this->count();
+    return Noise{}(sample, count, rng);
+  }
+  std::string name() const { return "failing"; }
+};
+struct FailingPruner : Fails, KeepLargest {
+  LayerSolution prune(const LayerProblem& problem, double sparsity) const {
+    count();
+    return KeepLargest::prune(problem, sparsity);
+  }
+};
+struct FailingInterpreter : Fails {
+  Matrix attribute(const Perceptron&, const Matrix& input, const Target&) const {
+    count();
+    return input;
+  }
+  std::string name() const { return "failing"; }
+};
+
+TEST_CASE("an exception in any part leaves the network alone", "[trace]") {
+  const auto graph = network();
+  const auto before = weights(graph);
+  const TraceOptions options{.copies_per_chunk = 6};
+  const auto plan = SparsityPlan::uniform(0.5);
+  for (const int at : {1, 2}) {
+    const Fails fails{std::make_shared<int>(0), at};
+    const SparseTrace augment{KeepLargest{}, FailingNoise{fails}, GradientTimesInput{}, plan, options};
+    CHECK_THROWS_WITH(augment(graph, row(), 0), "failed as asked");
+    *fails.calls = 0;
+    const SparseTrace prune{FailingPruner{fails, {}}, Noise{}, GradientTimesInput{}, plan, options};
+    CHECK_THROWS_WITH(prune(graph, row(), 0), "failed as asked");
+    *fails.calls = 0;
+    const SparseTrace interpret{KeepLargest{}, Noise{}, FailingInterpreter{fails}, plan, options};
+    CHECK_THROWS_WITH(interpret(graph, row(), 0), "failed as asked");
+    CHECK(weights(graph) == before);
+  }
+}
+
+TEST_CASE("what is wrong is found before any copy is drawn", "[trace]") {
+  const Fails never{std::make_shared<int>(0), 1};
+  const auto spade = [&](const SparsityPlan& plan) {
+    return SparseTrace{KeepLargest{}, Augmentation<FailingNoise>{{never}, 20, 5}, GradientTimesInput{}, plan};
+  };
+  const auto uniform = spade(SparsityPlan::uniform(0.5));
+  const auto graph = network();
+  CHECK_THROWS_AS(uniform.prune(graph, Row(Matrix::Zero(2, 7))), ShapeMismatch);
+  CHECK_THROWS_WITH(uniform.prune(graph, Row(Matrix::Zero(2, 7))),
+                    Contains("one sample") && Contains("[2, 7]"));
+  Matrix broken = row().input();
+  broken(0, 3) = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_AS(uniform.prune(graph, Row(broken)), NumericalError);
+  CHECK_THROWS_WITH(uniform.prune(graph, Row(broken)), Contains("the sample [1, 7] holds the value nan"));
+  CHECK_THROWS_AS(uniform(graph, row(), 3), InvalidArgument);
+  CHECK_THROWS_WITH(uniform(graph, row(), -1),
+                    Contains("class -1 is outside the network's 3 outputs, 0 to 2"));
+  CHECK_THROWS_WITH(spade(SparsityPlan::uniform(0.5).dense("hiden")).prune(graph, row()),
+                    Contains("'hiden'") && Contains("'hidden'"));
+  std::vector<double> weight(77, 1.0);
+  weight[5] = std::numeric_limits<double>::infinity();
+  const std::vector<std::int64_t> shape{1, 11, 7};
+  const std::vector<LayerWeight> infinite{{0, TensorView::owning(std::move(weight), shape)}};
+  CHECK_THROWS_AS(uniform.prune(graph.with_weights(infinite), row()), NumericalError);
+  CHECK_THROWS_WITH(uniform.prune(graph.with_weights(infinite), row()),
+                    Contains("weight of layer 'hidden' [1, 11, 7] holds the value inf"));
+  const SparseTrace tight{KeepLargest{},
+                          FailingNoise{never},
+                          GradientTimesInput{},
+                          SparsityPlan::uniform(0.5),
+                          {.statistics_bytes = 9}};
+  CHECK_THROWS_WITH(tight.prune(graph, row()), Contains("layer 'hidden'") && Contains("over the bound of 9"));
+  CHECK(*never.calls == 0);
+
+  CHECK_THROWS_WITH(
+      (SparseTrace{KeepLargest{}, Augmentation<Noise>{{}, 0, 5}, GradientTimesInput{}, SparsityPlan{}}),
+      Contains("number of augmented copies is 0"));
+  CHECK_THROWS_WITH(spade_of(0.5, {.copies_per_chunk = 0}), Contains("copies_per_chunk is 0"));
+  CHECK_THROWS_WITH(spade_of(0.5, {.statistics_bytes = -1}), Contains("statistics_bytes is -1"));
+  CHECK_THROWS_WITH(spade_of(0.5, {.positions_per_column = -1}), Contains("positions_per_column"));
+}
+
+struct Misshapen {
+  Matrix operator()(const Row&, std::int64_t count, Rng&) const { return Matrix::Zero(count, 6); }
+  std::string name() const { return "misshapen"; }
+};
+struct NotFinite {
+  Matrix operator()(const Row& sample, std::int64_t count, Rng&) const {
+    Matrix copies = sample.input().replicate(count, 1);
+    copies(count - 1, 2) = std::numeric_limits<double>::infinity();
+    return copies;
+  }
+  std::string name() const { return "not finite"; }
+};
+struct Transposing : KeepLargest {
+  LayerSolution prune(const LayerProblem& problem, double) const {
+    const std::vector<std::int64_t> shape{1, problem.weight.extent(2), problem.weight.extent(1)};
+    return {TensorView::owning(std::vector<double>(static_cast<std::size_t>(problem.weight.size())), shape),
+            {problem.name}};
+  }
+};
+
+TEST_CASE("parts that break their contract are named", "[trace]") {
+  const auto plan = SparsityPlan::uniform(0.5);
+  const SparseTrace misshapen{KeepLargest{}, Misshapen{}, GradientTimesInput{}, plan};
+  CHECK_THROWS_AS(misshapen.prune(network(), row()), ShapeMismatch);
+  CHECK_THROWS_WITH(misshapen.prune(network(), row()),
+                    Contains("'misshapen'") && Contains("[32, 6]") && Contains("[1, 7]"));
+  const SparseTrace not_finite{KeepLargest{}, NotFinite{}, GradientTimesInput{}, plan};
+  CHECK_THROWS_WITH(not_finite.prune(network(), row()),
+                    Contains("input of layer 'hidden' holds the value inf in copy 31"));
+  const SparseTrace transposing{Transposing{}, Noise{}, GradientTimesInput{}, plan};
+  CHECK_THROWS_WITH(transposing.prune(network(), row()),
+                    Contains("pruner 'keep largest'") && Contains("[1, 7, 11]"));
 }
 
 } // namespace

@@ -14,8 +14,8 @@ namespace spade {
 /// `report(stage, done, total)` is called from the calling thread between units of work; `stop` is looked at
 /// in the same places. Both may be left empty.
 struct Progress {
-  std::function<void(std::string_view stage, std::int64_t done, std::int64_t total)> report;
-  std::stop_token stop;
+  std::function<void(std::string_view stage, std::int64_t done, std::int64_t total)> report{};
+  std::stop_token stop{};
 
   /// Reports, after checking that nobody asked to stop. @throws Interrupted
   void operator()(std::string_view stage, std::int64_t done, std::int64_t total) const;

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Everything, in the order in which a reader may want to meet it. Programs that compile often include less.
+
+// What it is about: one decision, its sparse trace, its explanation.
+#include <spade/sparse_trace.hpp>
+#include <spade/trace.hpp>
+
+// The contracts.
+#include <spade/augmenter.hpp>
+#include <spade/interpreter.hpp>
+#include <spade/metric.hpp>
+#include <spade/pruner.hpp>
+#include <spade/sparsity_plan.hpp>
+#include <spade/traceable_graph.hpp>
+
+// Networks.
+#include <spade/graph/importer.hpp>
+#include <spade/graph/node.hpp>
+#include <spade/graph/tape.hpp>
+#include <spade/graph/weight_set.hpp>
+#include <spade/layer.hpp>
+#include <spade/layer_graph.hpp>
+
+// Samples and their augmented copies.
+#include <spade/augmenters/resample.hpp>
+#include <spade/sample.hpp>
+
+// Layer inputs and what solves for sparse weights.
+#include <spade/linalg/cholesky.hpp>
+#include <spade/linalg/instruction_set.hpp>
+#include <spade/linalg/matrix.hpp>
+#include <spade/linalg/rank_update.hpp>
+#include <spade/statistics/gram_accumulator.hpp>
+#include <spade/statistics/passes.hpp>
+
+// Explanations and their scores.
+#include <spade/interpreters/heat_map.hpp>
+#include <spade/metrics/roc_auc.hpp>
+#include <spade/metrics/trojan_auc.hpp>
+
+// Files.
+#include <spade/io/atomic_file.hpp>
+#include <spade/io/image.hpp>
+
+// What all of it stands on.
+#include <spade/core/device.hpp>
+#include <spade/core/error.hpp>
+#include <spade/core/nearest_names.hpp>
+#include <spade/core/parallel.hpp>
+#include <spade/core/progress.hpp>
+#include <spade/core/rng.hpp>
+#include <spade/core/target.hpp>
+#include <spade/core/tensor_view.hpp>

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/interpreters/input_x_gradient.hpp>
+
+#include <ATen/ATen.h>
+
+#include "class_score.hpp"
+
+namespace spade::interpreters {
+
+at::Tensor InputXGradient::attribute(const ForwardFunction& forward, const at::Tensor& input,
+                                     const Target& target) const {
+  check_input(name(), input);
+  return input.detach() * class_gradient(name(), forward, input, target);
+}
+
+} // namespace spade::interpreters
