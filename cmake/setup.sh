@@ -217,7 +217,7 @@ torch_from_pip() {
   complete="$environment/spade-complete"
   if [ ! -f "$complete" ]; then
     if [ -z "$python" ] || ! "$python" -m pip --version > /dev/null 2>&1; then
-      say "No LibTorch yet, and no pip to fetch $torch_requirement with: taking Debian's"
+      say "This machine has no pip to fetch $torch_requirement with"
       return 1
     fi
     say "Asking pip which build of $torch_requirement it has for this machine"
