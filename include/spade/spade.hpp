@@ -10,6 +10,7 @@
 
 // The contracts.
 #include <spade/augmenter.hpp>
+#include <spade/differentiable_graph.hpp>
 #include <spade/interpreter.hpp>
 #include <spade/metric.hpp>
 #include <spade/pruner.hpp>
@@ -25,7 +26,7 @@
 #include <spade/layer_graph.hpp>
 
 // Samples and their augmented copies.
-#include <spade/augmenters/resample.hpp>
+#include <spade/augmenters.hpp>
 #include <spade/sample.hpp>
 
 // Layer inputs and what solves for sparse weights.
@@ -37,7 +38,13 @@
 #include <spade/statistics/passes.hpp>
 
 // Explanations and their scores.
+#include <spade/interpreters/forward_function.hpp>
 #include <spade/interpreters/heat_map.hpp>
+#include <spade/interpreters/input_x_gradient.hpp>
+#include <spade/interpreters/integrated_gradients.hpp>
+#include <spade/interpreters/occlusion.hpp>
+#include <spade/interpreters/quadrature.hpp>
+#include <spade/interpreters/saliency.hpp>
 #include <spade/metrics/roc_auc.hpp>
 #include <spade/metrics/trojan_auc.hpp>
 

@@ -9,6 +9,7 @@ set(allowed
     "core:"
     "layer:core"
     "traceable_graph:core,layer"
+    "differentiable_graph:core,layer,traceable_graph"
     "layer_graph:core,layer,traceable_graph,graph"
     "graph:core,layer,traceable_graph,layer_graph"
     "linalg:core"
@@ -21,7 +22,7 @@ set(allowed
     "augmenters:core,augmenter,sample"
     "statistics:core,layer,linalg,pruner,traceable_graph"
     "interpreter:core"
-    "interpreters:core,layer,traceable_graph,layer_graph,graph,interpreter"
+    "interpreters:core,layer,traceable_graph,differentiable_graph,layer_graph,graph,interpreter"
     "metric:core"
     "metrics:core,layer,traceable_graph,layer_graph,graph,interpreter,interpreters,metric"
     "trace:core,layer,traceable_graph,pruner,sparsity_plan"
@@ -103,7 +104,7 @@ while(queue)
 endwhile()
 foreach(header IN LISTS headers)
   if(NOT header IN_LIST reached)
-    list(APPEND problems "${header}: include/spade/spade.hpp does not include it, directly or through another")
+    list(APPEND problems "${header}: include/spade/spade.hpp does not include it, directly or through another; please add it there")
   endif()
 endforeach()
 
