@@ -16,12 +16,14 @@ using Family = std::function<Outcome(const Case&)>;
 [[nodiscard]] Outcome augment(const Case& parity_case);
 [[nodiscard]] Outcome attribution(const Case& parity_case);
 [[nodiscard]] Outcome metric(const Case& parity_case);
+[[nodiscard]] Outcome solver(const Case& parity_case);
 
 inline const std::map<std::string, Family>& families() {
   static const std::map<std::string, Family> table{
       {"augment", augment},
       {"attribution", attribution},
       {"metric", metric},
+      {"solver", solver},
   };
   return table;
 }

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pruners/damped_factor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <spade/core/error.hpp>
+#include <spade/core/parallel.hpp>
+#include <spade/linalg/cholesky.hpp>
+
+namespace spade::pruners {
+namespace {
+
+std::vector<double> diagonal_of(const TensorView& gram) {
+  const std::int64_t columns = gram.extent(0);
+  const std::int64_t step = gram.strides()[0] + gram.strides()[1];
+  std::vector<double> diagonal;
+  for (std::int64_t c = 0; c < columns; ++c) {
+    diagonal.push_back(gram.scalar_type() == ScalarType::Float32
+                           ? static_cast<double>(gram.data<float>()[c * step])
+                           : gram.data<double>()[c * step]);
+  }
+  return diagonal;
+}
+
+void finish(LiveColumns& live, double sum) {
+  live.mean = live.index.empty() ? 0.0 : sum / static_cast<double>(live.index.size());
+}
+
+// Row i of the result is the column index[n - 1 - i] of H, from index[n - 1] down to the diagonal; where H's
+// element on the diagonal is 0, 1 stands for it.
+template <class T, class Source>
+void gather_reversed(const Source* h, std::int64_t row_stride, std::int64_t column_stride,
+                     const std::vector<std::int64_t>& index, double scale, double shift, T* target) {
+  const auto n = static_cast<std::int64_t>(index.size());
+  parallel_for(n, 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Source* row = h + index[static_cast<std::size_t>(n - 1 - i)] * row_stride;
+      T* out = target + i * n;
+      for (std::int64_t j = 0; j <= i; ++j) {
+        out[j] = static_cast<T>(
+            static_cast<double>(row[index[static_cast<std::size_t>(n - 1 - j)] * column_stride]) * scale);
+      }
+      const double diagonal =
+          static_cast<double>(row[index[static_cast<std::size_t>(n - 1 - i)] * column_stride]);
+      out[i] = static_cast<T>((diagonal == 0.0 ? 1.0 : diagonal) * scale + shift);
+    }
+  });
+}
+
+} // namespace
+
+LiveColumns live_columns(const TensorView& gram) {
+  const auto diagonal = diagonal_of(gram);
+  LiveColumns live;
+  live.largest = *std::max_element(diagonal.begin(), diagonal.end());
+  double sum = 0;
+  for (std::size_t c = 0; c < diagonal.size(); ++c) {
+    if (!(diagonal[c] > 1e-12 * live.largest)) continue;
+    live.index.push_back(static_cast<std::int64_t>(c));
+    sum += diagonal[c];
+  }
+  finish(live, sum);
+  return live;
+}
+
+LiveColumns reference_columns(const TensorView& gram) {
+  LiveColumns live;
+  double sum = 0;
+  for (const double given : diagonal_of(gram)) {
+    const double element = given == 0.0 ? 1.0 : given;
+    if (given == 0.0) live.zeroed.push_back(static_cast<std::int64_t>(live.index.size()));
+    live.index.push_back(static_cast<std::int64_t>(live.index.size()));
+    live.largest = std::max(live.largest, element);
+    sum += element;
+  }
+  finish(live, sum);
+  return live;
+}
+
+template <class T>
+DampedFactor<T> factor_damped(const TensorView& gram, const LiveColumns& live, double damping,
+                              const std::string& context) {
+  const auto n = static_cast<std::int64_t>(live.index.size());
+  int exponent = 0;
+  (void)std::frexp(live.mean, &exponent);
+  const double scale = std::ldexp(1.0, -exponent);
+  DampedFactor<T> factor{linalg::Workspace<T>(n * n), n, damping, scale};
+  const double smallest_pivot = std::sqrt(static_cast<double>(n)) *
+                                static_cast<double>(std::numeric_limits<T>::epsilon()) * live.largest * scale;
+  std::int64_t failed = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    if (attempt > 0) factor.damping = factor.damping == 0.0 ? 1e-4 : 10 * factor.damping;
+    const double shift = factor.damping * live.mean * scale;
+    const auto gather = [&](const auto* h) {
+      gather_reversed(h, gram.strides()[0], gram.strides()[1], live.index, scale, shift,
+                      factor.memory.data());
+    };
+    if (gram.scalar_type() == ScalarType::Float32) {
+      gather(gram.data<float>());
+    } else {
+      gather(gram.data<double>());
+    }
+    failed = linalg::factor_cholesky<T>({factor.memory.data(), n, n, n}, static_cast<T>(smallest_pivot));
+    if (failed == n) return factor;
+  }
+  throw NumericalError(message(context, ", is not positive definite even with ", factor.damping,
+                               " of its mean diagonal added (it fails at column ",
+                               live.index[static_cast<std::size_t>(n - 1 - failed)],
+                               "); gather it from more samples, or give more damping"));
+}
+
+template DampedFactor<float> factor_damped<float>(const TensorView&, const LiveColumns&, double,
+                                                  const std::string&);
+template DampedFactor<double> factor_damped<double>(const TensorView&, const LiveColumns&, double,
+                                                    const std::string&);
+
+} // namespace spade::pruners

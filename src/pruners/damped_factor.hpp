@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <spade/core/tensor_view.hpp>
+#include <spade/linalg/matrix.hpp>
+
+#include "linalg/workspace.hpp"
+
+namespace spade::pruners {
+
+/// The columns of one group's Gram matrix that the weights can matter for.
+struct LiveColumns {
+  std::vector<std::int64_t> index;  ///< ascending
+  std::vector<std::int64_t> zeroed; ///< positions in `index` of columns that count as live although H_jj = 0
+  double mean = 0;                 ///< of their diagonal elements
+  double largest = 0;
+};
+
+/// Those whose diagonal element is over 1e-12 of the largest.
+[[nodiscard]] LiveColumns live_columns(const TensorView& gram);
+
+/// All columns, an element of 0 counting as 1: the published rule.
+[[nodiscard]] LiveColumns reference_columns(const TensorView& gram);
+
+/// scale (H + damping mean I) = L L^T over the live columns in reverse order.
+template <class T> struct DampedFactor {
+  linalg::Workspace<T> memory;
+  std::int64_t size = 0;
+  double damping = 0; ///< what was used
+  double scale = 1; ///< a power of two that brings the mean near 1, so that no unit of H over- or underflows
+
+  [[nodiscard]] linalg::ConstMatrix<T> lower() const { return {memory.data(), size, size, size, 1}; }
+};
+
+/// Factors with the damping given; where that fails, with ten times as much (from 0: 1e-4), four times at
+/// most. A pivot counts as failed from sqrt(n) epsilon of the largest diagonal element downwards: below, it
+/// would be rounding error.
+/// @param context "Fast: the Gram matrix of layer 'fc', group 0", for the error
+/// @throws NumericalError where all fail
+template <class T>
+[[nodiscard]] DampedFactor<T> factor_damped(const TensorView& gram, const LiveColumns& live, double damping,
+                                            const std::string& context);
+
+} // namespace spade::pruners

@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/pruners/fast.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <spade/core/error.hpp>
+#include <spade/core/parallel.hpp>
+
+#include "linalg/packed.hpp"
+#include "pruners/damped_factor.hpp"
+#include "pruners/mask_plan.hpp"
+#include "pruners/problem_check.hpp"
+#include "pruners/refit.hpp"
+#include "pruners/sweep.hpp"
+
+namespace spade::pruners {
+namespace {
+
+struct GroupOutcome {
+  double error = 0;  ///< tr(D H D^T)
+  double output = 0; ///< tr(W H W^T)
+  double damping = 0;
+};
+
+// One group's weights in another type, live columns only.
+template <class T, class Source>
+std::vector<T> gathered(const Source* weights, const TensorView& view,
+                        const std::vector<std::int64_t>& columns) {
+  std::vector<T> result;
+  result.reserve(static_cast<std::size_t>(view.extent(0)) * columns.size());
+  for (std::int64_t r = 0; r < view.extent(0); ++r) {
+    for (const auto c : columns)
+      result.push_back(static_cast<T>(weights[r * view.strides()[0] + c * view.strides()[1]]));
+  }
+  return result;
+}
+
+template <class T, class Weight>
+GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, const TensorView& weight,
+                         const GroupPlan& plan, const std::string& context, Weight* out) {
+  const std::int64_t rows = weight.extent(0);
+  const std::int64_t columns = weight.extent(1);
+  const auto& live = plan.live;
+  const auto n = static_cast<std::int64_t>(live.index.size());
+  if (n == 0) return {};
+  const auto factor = factor_damped<T>(gram, live, options.damping, context);
+
+  // The published solver sets the weights of dead columns to zero first; elsewhere dead columns are not among
+  // these.
+  const auto* given = weight.data<Weight>();
+  auto weights = gathered<T>(given, weight, live.index);
+  for (const auto c : live.zeroed) {
+    for (std::int64_t r = 0; r < rows; ++r) weights[static_cast<std::size_t>(r * n + c)] = T{0};
+  }
+
+  const auto& kernel = linalg::kernels<T>();
+  Sweep<T> sweep(factor.lower(), rows);
+  linalg::pack_all<T>(kernel, {weights.data(), rows, n, n, 1}, sweep.weights());
+  GroupError error;
+  if (options.report_error && !options.refit) {
+    error.weights = sweep.squared_weights();
+    error.output = sweep.squared_output();
+  }
+  const auto sums = sweep.run(plan.blocks);
+  if (!std::isfinite(sums.loss) || !std::isfinite(sums.distance)) {
+    throw NumericalError(
+        message(context, ": the pruned weights overflow; scale the weights down, or prune in_double"));
+  }
+  error.loss = sums.loss;
+  error.distance = sums.distance;
+  std::vector<T> pruned(weights.size());
+  for (std::int64_t r = 0; r < rows; r += kernel.sliver) {
+    kernel.unpack(std::min(kernel.sliver, rows - r), n, sweep.weights() + r * n, pruned.data() + r * n, n);
+  }
+
+  const auto write = [&](const auto& values) {
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t c = 0; c < n; ++c) {
+        out[r * columns + live.index[static_cast<std::size_t>(c)]] =
+            static_cast<Weight>(values[static_cast<std::size_t>(r * n + c)]);
+      }
+    }
+  };
+  if (options.refit) {
+    const std::vector<double> before(weights.begin(), weights.end());
+    std::vector<double> after(pruned.begin(), pruned.end());
+    error = refit(gram, live, factor.damping, factor.scale, {before.data(), rows, n, n, 1},
+                  {after.data(), rows, n, n}, context);
+    write(after);
+  } else {
+    write(pruned);
+  }
+  const double shift = factor.damping * live.mean * factor.scale;
+  return {std::max(0.0, error.loss - shift * error.distance) / factor.scale,
+          std::max(0.0, error.output - shift * error.weights) / factor.scale, factor.damping};
+}
+
+// The groups of a depthwise convolution are too small to share one out over threads; large ones are shared
+// out inside.
+bool parallel_over_groups(const Extents& extents) {
+  const auto columns = static_cast<double>(extents.columns);
+  return extents.groups > 1 && columns * columns * (columns / 3 + static_cast<double>(extents.rows)) < 1e8;
+}
+
+template <class T, class Weight>
+LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& problem, const Extents& extents,
+                          const MaskPlan& plan) {
+  auto out = problem.weight.to_vector<Weight>();
+  const std::int64_t per_group = extents.rows * extents.columns;
+  if (plan.all_dead) {
+    std::fill(out.begin(), out.end(), Weight{0});
+  } else {
+    for (const auto index : plan.dead)
+      out[static_cast<std::size_t>(index)] = Weight{0};
+    auto solution = solution_of(problem, std::move(out));
+    solution.report.relative_error = 0.0;
+    return solution;
+  }
+  std::vector<GroupOutcome> outcomes(static_cast<std::size_t>(extents.groups));
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t g = begin; g < end; ++g) {
+      const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
+      outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(
+          options, problem.gram[g], problem.weight[g], plan.groups[static_cast<std::size_t>(g)], context,
+          out.data() + g * per_group);
+    }
+  };
+  if (parallel_over_groups(extents)) {
+    parallel_for(extents.groups, 32, work);
+  } else {
+    work(0, extents.groups);
+  }
+  auto solution = solution_of(problem, std::move(out));
+  GroupOutcome total;
+  for (const auto& outcome : outcomes) {
+    total.error += outcome.error;
+    total.output += outcome.output;
+    total.damping = std::max(total.damping, outcome.damping);
+  }
+  solution.report.damping = total.damping;
+  if (options.report_error)
+    solution.report.relative_error = total.output > 0 ? total.error / total.output : 0.0;
+  return solution;
+}
+
+} // namespace
+
+Fast::Fast(Options options) : options_(options) {
+  if (options.mask_block < 0) {
+    throw InvalidArgument(message("Fast: mask_block ", options.mask_block,
+                                  " is negative; 0 means the layer's kernel elements"));
+  }
+  if (!(options.damping >= 0.0 && std::isfinite(options.damping))) {
+    throw InvalidArgument(
+        message("Fast: damping ", options.damping, " is not a fraction of the mean diagonal; 0.01 is usual"));
+  }
+}
+
+LayerSolution Fast::prune(const LayerProblem& problem, double sparsity) const {
+  const auto start = std::chrono::steady_clock::now();
+  const auto extents = check_weight("Fast", problem, sparsity);
+  check_gram("Fast", problem, extents);
+  if (sparsity == 0.0) return unchanged(problem);
+  if (sparsity == 1.0) return all_zero(problem);
+  const std::int64_t block =
+      std::max<std::int64_t>(1, options_.mask_block > 0 ? options_.mask_block : problem.columns_per_channel);
+  const auto plan = options_.reference ? plan_reference(problem, extents, sparsity, block)
+                                       : plan_exact(problem, extents, sparsity, block);
+  auto solution = problem.weight.scalar_type() == ScalarType::Float64
+                      ? prune_layer<double, double>(options_, problem, extents, plan)
+                  : options_.in_double ? prune_layer<double, float>(options_, problem, extents, plan)
+                                       : prune_layer<float, float>(options_, problem, extents, plan);
+  solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return solution;
+}
+
+} // namespace spade::pruners

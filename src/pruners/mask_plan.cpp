@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pruners/mask_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spade::pruners {
+namespace {
+
+// Ranges of live columns that lie in the same stretch of `width` columns.
+std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int64_t width) {
+  std::vector<MaskBlock> blocks;
+  const auto count = static_cast<std::int64_t>(live.size());
+  for (std::int64_t begin = 0; begin < count;) {
+    std::int64_t end = begin + 1;
+    while (end < count &&
+           live[static_cast<std::size_t>(end)] / width == live[static_cast<std::size_t>(begin)] / width)
+      ++end;
+    blocks.push_back({begin, end, 0, false});
+    begin = end;
+  }
+  return blocks;
+}
+
+// The `count` weights of dead columns that are smallest, the first of equals first.
+std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
+                                        const MaskPlan& plan, std::int64_t count) {
+  const auto weights = problem.weight.to_vector<double>();
+  std::vector<std::int64_t> dead;
+  for (std::int64_t g = 0; g < extents.groups; ++g) {
+    std::vector<bool> live(static_cast<std::size_t>(extents.columns));
+    for (const auto c : plan.groups[static_cast<std::size_t>(g)].live.index)
+      live[static_cast<std::size_t>(c)] = true;
+    for (std::int64_t r = 0; r < extents.rows; ++r) {
+      for (std::int64_t c = 0; c < extents.columns; ++c) {
+        if (!live[static_cast<std::size_t>(c)]) dead.push_back((g * extents.rows + r) * extents.columns + c);
+      }
+    }
+  }
+  const auto before = [&](std::int64_t a, std::int64_t b) {
+    const double x = std::abs(weights[static_cast<std::size_t>(a)]);
+    const double y = std::abs(weights[static_cast<std::size_t>(b)]);
+    return x != y ? x < y : a < b;
+  };
+  std::nth_element(dead.begin(), dead.begin() + count, dead.end(), before);
+  dead.resize(static_cast<std::size_t>(count));
+  return dead;
+}
+
+} // namespace
+
+MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,
+                    std::int64_t mask_block) {
+  MaskPlan plan;
+  std::int64_t live = 0;
+  for (std::int64_t g = 0; g < extents.groups; ++g) {
+    plan.groups.push_back({live_columns(problem.gram[g]), {}});
+    live += extents.rows * static_cast<std::int64_t>(plan.groups.back().live.index.size());
+  }
+  const std::int64_t asked = exact_count(sparsity, extents.size());
+  const std::int64_t dead = extents.size() - live;
+  plan.all_dead = dead <= asked;
+  if (!plan.all_dead) plan.dead = smallest_dead(problem, extents, plan, asked);
+  const std::int64_t budget = std::max<std::int64_t>(0, asked - dead);
+  std::int64_t seen = 0;
+  std::int64_t given = 0;
+  for (auto& group : plan.groups) {
+    group.blocks = blocks_of(group.live.index, mask_block);
+    for (auto& block : group.blocks) {
+      // Rounding the running total leaves every block within one weight of its share, and the sum exact.
+      seen += extents.rows * (block.end - block.begin);
+      const std::int64_t due =
+          std::llround(static_cast<double>(budget) * (static_cast<double>(seen) / static_cast<double>(live)));
+      block.removed = due - given;
+      given = due;
+    }
+  }
+  return plan;
+}
+
+MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, double sparsity,
+                        std::int64_t mask_block) {
+  MaskPlan plan;
+  for (std::int64_t g = 0; g < extents.groups; ++g) {
+    plan.groups.push_back({reference_columns(problem.gram[g]), {}});
+    auto& group = plan.groups.back();
+    group.blocks = blocks_of(group.live.index, mask_block);
+    for (auto& block : group.blocks) {
+      const std::int64_t weights = extents.rows * (block.end - block.begin);
+      const auto rank = static_cast<std::int64_t>(static_cast<double>(weights) * sparsity);
+      block.removed = std::min(rank + 1, weights);
+      block.with_ties = true;
+    }
+  }
+  return plan;
+}
+
+} // namespace spade::pruners

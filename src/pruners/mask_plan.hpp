@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// How many weights each mask block of each group gives up.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <spade/core/tensor_view.hpp>
+
+#include "pruners/damped_factor.hpp"
+#include "pruners/problem_check.hpp"
+#include "pruners/sweep.hpp"
+
+namespace spade::pruners {
+
+struct GroupPlan {
+  LiveColumns live;
+  std::vector<MaskBlock> blocks; ///< over the live columns
+};
+
+struct MaskPlan {
+  std::vector<GroupPlan> groups;
+  /// Weights of dead columns that go, as indices into [G, R, C]; where `all_dead` is set, all of them do.
+  std::vector<std::int64_t> dead;
+  bool all_dead = true;
+};
+
+/// Exactly round(sparsity G R C) in total. Dead columns go first; where there are more of their weights than
+/// asked for, the smallest go, and nothing else does.
+[[nodiscard]] MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,
+                                  std::int64_t mask_block);
+
+/// floor(n sparsity) + 1 of the n weights of every block, and their equals; no column is dead.
+[[nodiscard]] MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, double sparsity,
+                                      std::int64_t mask_block);
+
+} // namespace spade::pruners

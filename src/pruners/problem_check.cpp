@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pruners/problem_check.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include <spade/core/error.hpp>
+#include <spade/core/parallel.hpp>
+
+namespace spade::pruners {
+namespace {
+
+// First element that is not finite, as an index into the group's rows and columns; -1 where all are.
+template <class T>
+std::int64_t first_not_finite(const T* data, std::int64_t rows, std::int64_t columns, std::int64_t row_stride,
+                              std::int64_t column_stride) {
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const T* row = data + r * row_stride;
+    T sum{0}; // x - x is 0 for finite x, NaN otherwise, and stays NaN in a sum
+    for (std::int64_t c = 0; c < columns; ++c)
+      sum += row[c * column_stride] - row[c * column_stride];
+    if (sum == T{0}) continue;
+    for (std::int64_t c = 0; c < columns; ++c) {
+      if (!std::isfinite(row[c * column_stride])) return r * columns + c;
+    }
+  }
+  return -1;
+}
+
+template <class T> void check_weight_values(const std::string& pruner, const LayerProblem& problem) {
+  for (std::int64_t g = 0; g < problem.weight.extent(0); ++g) {
+    const auto group = problem.weight[g];
+    const auto* data = group.data<T>();
+    const auto columns = group.extent(1);
+    const auto bad = first_not_finite(data, group.extent(0), columns, group.strides()[0], group.strides()[1]);
+    if (bad < 0) continue;
+    throw NumericalError(message(
+        pruner, ": weight [", g, ", ", bad / columns, ", ", bad % columns, "] of layer '", problem.name,
+        "' is ", data[bad / columns * group.strides()[0] + bad % columns * group.strides()[1]]));
+  }
+}
+
+constexpr std::int64_t tile = 64;
+
+// What is wrong with rows [begin, end) of a Gram matrix, compared with the columns [begin, end); empty:
+// nothing.
+template <class T>
+std::string fault_in_rows(const T* h, std::int64_t begin, std::int64_t end, std::int64_t row_stride,
+                          std::int64_t column_stride, T tolerance) {
+  for (std::int64_t first = 0; first < end; first += tile) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const T* row = h + i * row_stride;
+      const T* column = h + i * column_stride;
+      const std::int64_t last = std::min(first + tile, i + 1);
+      bool fine = true;
+      for (std::int64_t j = first; j < last; ++j) {
+        fine &= std::abs(row[j * column_stride] - column[j * row_stride]) <= tolerance;
+      }
+      if (fine) continue;
+      for (std::int64_t j = first; j < last; ++j) {
+        const T a = row[j * column_stride];
+        const T b = column[j * row_stride];
+        if (std::abs(a - b) <= tolerance) continue;
+        return message(" H[", i, ", ", j, "] is ", a, " and H[", j, ", ", i, "] is ", b);
+      }
+    }
+  }
+  return {};
+}
+
+template <class T> void check_gram_values(const std::string& pruner, const LayerProblem& problem) {
+  const std::int64_t columns = problem.gram.extent(1);
+  for (std::int64_t g = 0; g < problem.gram.extent(0); ++g) {
+    const auto group = problem.gram[g];
+    const auto* h = group.data<T>();
+    const auto row_stride = group.strides()[0];
+    const auto column_stride = group.strides()[1];
+    T largest{0};
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const T diagonal = h[c * (row_stride + column_stride)];
+      if (!(diagonal >= T{0} && std::isfinite(diagonal))) {
+        throw NumericalError(message(pruner, ": element [", c, ", ", c, "] of the Gram matrix of layer '",
+                                     problem.name, "', group ", g, ", is ", diagonal,
+                                     "; a sum of squares is not"));
+      }
+      largest = std::max(largest, diagonal);
+    }
+    const T tolerance = T(1e-4) * largest;
+    const std::int64_t strips = (columns + tile - 1) / tile;
+    std::atomic<std::int64_t> faulty{strips};
+    parallel_for(strips, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t s = begin; s < end; ++s) {
+        if (fault_in_rows(h, s * tile, std::min((s + 1) * tile, columns), row_stride, column_stride,
+                          tolerance)
+                .empty()) {
+          continue;
+        }
+        for (auto seen = faulty.load(); s < seen && !faulty.compare_exchange_weak(seen, s);) {
+        }
+      }
+    });
+    if (faulty == strips) continue;
+    const std::int64_t first = faulty * tile;
+    const auto fault =
+        fault_in_rows(h, first, std::min(first + tile, columns), row_stride, column_stride, tolerance);
+    const auto text = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
+    if (first_not_finite(h, columns, columns, row_stride, column_stride) >= 0) {
+      throw NumericalError(message(text, ", is not finite:", fault));
+    }
+    throw InvalidArgument(message(text, ", is not symmetric:", fault));
+  }
+}
+
+} // namespace
+
+Extents check_weight(const std::string& pruner, const LayerProblem& problem, double sparsity) {
+  if (!(sparsity >= 0.0 && sparsity <= 1.0)) {
+    throw InvalidArgument(
+        message(pruner, ": sparsity ", sparsity, " for layer '", problem.name, "' is outside [0, 1]"));
+  }
+  if (problem.weight.rank() != 3 || problem.weight.size() == 0) {
+    throw ShapeMismatch(message(pruner, ": the weight of layer '", problem.name, "' has shape ",
+                                shape_text(problem.weight.extents()),
+                                ", not [groups, rows, columns] with elements"));
+  }
+  if (problem.weight.scalar_type() == ScalarType::Float32) {
+    check_weight_values<float>(pruner, problem);
+  } else {
+    check_weight_values<double>(pruner, problem);
+  }
+  return {problem.weight.extent(0), problem.weight.extent(1), problem.weight.extent(2)};
+}
+
+void check_gram(const std::string& pruner, const LayerProblem& problem, const Extents& extents) {
+  if (!problem.gram) {
+    throw InvalidArgument(
+        message(pruner, ": layer '", problem.name, "' comes without a Gram matrix; gather Statistics::Full"));
+  }
+  if (problem.gram.rank() != 3 || problem.gram.extent(0) != extents.groups ||
+      problem.gram.extent(1) != extents.columns || problem.gram.extent(2) != extents.columns) {
+    throw ShapeMismatch(message(pruner, ": the Gram matrix of layer '", problem.name, "' has shape ",
+                                shape_text(problem.gram.extents()), "; its weight of shape ",
+                                shape_text(problem.weight.extents()), " needs [", extents.groups, ", ",
+                                extents.columns, ", ", extents.columns, "]"));
+  }
+  if (problem.gram.scalar_type() == ScalarType::Float32) {
+    check_gram_values<float>(pruner, problem);
+  } else {
+    check_gram_values<double>(pruner, problem);
+  }
+}
+
+std::int64_t exact_count(double sparsity, std::int64_t size) {
+  return std::llround(sparsity * static_cast<double>(size));
+}
+
+template <class T> LayerSolution solution_of(const LayerProblem& problem, std::vector<T> weight) {
+  LayerSolution solution;
+  solution.report.name = problem.name;
+  solution.report.sparsity = static_cast<double>(std::count(weight.begin(), weight.end(), T{0})) /
+                             static_cast<double>(weight.size());
+  solution.weight = TensorView::owning(std::move(weight), problem.weight.extents());
+  return solution;
+}
+
+LayerSolution unchanged(const LayerProblem& problem) {
+  LayerSolution solution{problem.weight, {}};
+  const auto values = problem.weight.to_vector<double>();
+  solution.report.name = problem.name;
+  solution.report.sparsity =
+      static_cast<double>(std::count(values.begin(), values.end(), 0.0)) / static_cast<double>(values.size());
+  if (problem.gram) solution.report.relative_error = 0.0;
+  return solution;
+}
+
+LayerSolution all_zero(const LayerProblem& problem) {
+  const auto size = static_cast<std::size_t>(problem.weight.size());
+  auto solution = problem.weight.scalar_type() == ScalarType::Float32
+                      ? solution_of(problem, std::vector<float>(size))
+                      : solution_of(problem, std::vector<double>(size));
+  if (problem.gram) solution.report.relative_error = 1.0;
+  return solution;
+}
+
+template LayerSolution solution_of<float>(const LayerProblem&, std::vector<float>);
+template LayerSolution solution_of<double>(const LayerProblem&, std::vector<double>);
+
+} // namespace spade::pruners
