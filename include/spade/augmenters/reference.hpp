@@ -12,9 +12,9 @@
 #include <spade/augmenters/random_resized_crop.hpp>
 #include <spade/augmenters/sequence.hpp>
 
-/// Compositions by name. Moakhar et al. 2024 (arXiv:2310.04519), Algorithm 1, prunes on "a random
-/// augmentation of s", drawn again for every place in the batch; crops, colour jitter and random removal are
-/// the kinds that it names. The strengths here are spade's own choice, not the paper's.
+/// Compositions by name. SPADE (Moakhar et al. 2024, arXiv:2310.04519, Algorithm 1) prunes on random
+/// augmentations of the one sample. The kinds of change here are those usual with it, crops, colour jitter
+/// and removal; the strengths are spade's own choice and not the authors'.
 namespace spade::augmenters {
 
 struct AugmentationOptions {

@@ -19,9 +19,10 @@ inline constexpr std::int64_t largest_picture = std::int64_t{1} << 26;
 ///
 /// Numbers are those of `Image.open(path).convert("RGB")` in Python, divided by 255: grey fills three
 /// channels, a palette is looked up, transparency is dropped (not blended), EXIF orientation is not applied.
-/// Two departures: 16-bit PNG keeps all its bits (divided by 65535), and JPEG may differ by a few 255ths, as
-/// decoders do. A PNG's checksums and a JPEG's end marker are verified, so a truncated or damaged file is an
-/// error and never a picture that is grey from the middle on. Cost: about 20 bytes a pixel while decoding.
+/// Two departures: 16-bit PNG keeps all its bits (divided by 65535), and JPEG may differ by some three
+/// 255ths, as decoders do. A PNG's checksums and a JPEG's end marker are verified, so a truncated or damaged
+/// file is an error and never a picture that is grey from the middle on. Cost: about 20 bytes a pixel while
+/// decoding.
 /// @throws FileError where the file is missing, a folder, empty, neither PNG nor JPEG, truncated, corrupt, or
 /// holds
 ///         more than `largest_picture` pixels
