@@ -29,11 +29,13 @@
 #include <spade/augmenters.hpp>
 #include <spade/sample.hpp>
 
-// Layer inputs and what solves for sparse weights.
+// Layer inputs, and what solves for sparse weights.
 #include <spade/linalg/cholesky.hpp>
 #include <spade/linalg/instruction_set.hpp>
 #include <spade/linalg/matrix.hpp>
+#include <spade/linalg/multiply.hpp>
 #include <spade/linalg/rank_update.hpp>
+#include <spade/pruners/fast.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>
 

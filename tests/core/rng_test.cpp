@@ -38,7 +38,7 @@ TEST_CASE("the counter is (block, stream) and the key is the seed", "[core][rng]
   }
 }
 
-TEST_CASE("uniform draws lie in [0, 1) and have the right moments", "[core][rng]") {
+TEST_CASE("uniform draws lie from 0 to below 1 and have the right moments", "[core][rng]") {
   RandomStream draws(1, 2);
   const int count = 20000;
   double sum = 0;
