@@ -54,6 +54,9 @@ template <class T> struct Kernels {
   void (*multiply_add)(int64_t depth, T alpha, const T* a, int64_t row_begin, int64_t row_end, const T* b,
                        int64_t column_begin, int64_t column_end, T* c, int64_t c_stride, bool lower);
 
+  /// sums[r] += sum_p A(r, p) B(r, p) for one sliver of A and of B, [sliver, depth] each.
+  void (*multiply_add_rows)(int64_t depth, const T* a, const T* b, T* sums);
+
   /// X <- X L^-T for one sliver X [sliver, depth], where L [depth, depth] is packed and lower triangular, and
   /// reciprocals[p] = 1 / L(p, p).
   void (*solve)(int64_t depth, const T* packed_l, const T* reciprocals, T* x);

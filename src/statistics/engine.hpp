@@ -28,7 +28,7 @@ public:
   /// Takes copies `first_copy`, `first_copy + 1`, ...; the element type and shape are those of the calls
   /// before.
   virtual void add(const LayerInput& input, std::int64_t first_copy) = 0;
-  /// Adds what was gathered to `sums`: [G, C, C], both triangles, or [G, C].
+  /// Adds what was gathered to `sums`: [G, C, C], lower triangles only, or [G, C].
   virtual void finish(std::span<double> sums) = 0;
 };
 
@@ -38,6 +38,16 @@ public:
 /// Squared norms of the columns only.
 [[nodiscard]] std::unique_ptr<Engine> diagonal_engine(const Layer& layer, const Window3& window,
                                                       PositionSampling sampling);
+
+/// Products of shifted planes, which kernel elements share (see shift_engine.cpp), for whole and depthwise
+/// convolutions.
+/// @param like    the first input; only its shape and type matter
+/// @param copies  how many will come, 0 where that is not known
+[[nodiscard]] std::unique_ptr<Engine> shift_engine(const Layer& layer, const Window3& window,
+                                                   const LayerInput& like, std::int64_t copies);
+/// Whether that is possible, and less work than panels.
+[[nodiscard]] bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerInput& input,
+                                      std::int64_t copies);
 
 /// Bytes that a panel engine holds.
 [[nodiscard]] std::int64_t panel_engine_bytes(const Layer& layer);

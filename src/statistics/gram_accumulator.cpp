@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <spade/core/error.hpp>
+#include <spade/core/parallel.hpp>
 
 #include "engine.hpp"
 #include "window_positions.hpp"
@@ -53,6 +54,28 @@ template <class T> void check_finite(const Layer& layer, const LayerInput& input
   }
 }
 
+/// Scales the lower triangles of [G, C, C] and copies them to the upper ones, by squares that stay in cache.
+void scale_and_mirror(std::span<double> grams, std::int64_t columns, double factor) {
+  constexpr std::int64_t square = 32;
+  const std::int64_t bands = (columns + square - 1) / square;
+  const std::int64_t groups = static_cast<std::int64_t>(grams.size()) / (columns * columns);
+  parallel_for(groups * bands, std::max<std::int64_t>(1, 65536 / (square * columns)),
+               [&](std::int64_t from, std::int64_t to) {
+                 for (std::int64_t task = from; task < to; ++task) {
+                   double* gram = grams.data() + task / bands * columns * columns;
+                   const std::int64_t top = task % bands * square;
+                   for (std::int64_t left = 0; left <= top; left += square) {
+                     for (std::int64_t i = top; i < std::min(top + square, columns); ++i) {
+                       for (std::int64_t j = left; j <= std::min(left + square - 1, i); ++j) {
+                         gram[i * columns + j] *= factor;
+                         gram[j * columns + i] = gram[i * columns + j];
+                       }
+                     }
+                   }
+                 }
+               });
+}
+
 } // namespace
 
 /// What one use of the layer has gathered; uses are kept apart so that the order of summing is that of the
@@ -88,8 +111,13 @@ struct GramAccumulator::State {
     type = input.view.scalar_type();
     extents = input.extents;
     for (auto& use : uses) {
-      use.engine = options.statistics == Statistics::Diagonal ? diagonal_engine(layer, window, sampling)
-                                                              : panel_engine(layer, window, type, sampling);
+      if (options.statistics == Statistics::Diagonal) {
+        use.engine = diagonal_engine(layer, window, sampling);
+      } else if (sampling.per_copy == 0 && shift_engine_suits(layer, window, input, options.copies)) {
+        use.engine = shift_engine(layer, window, input, options.copies);
+      } else {
+        use.engine = panel_engine(layer, window, type, sampling);
+      }
     }
   }
 };
@@ -143,8 +171,12 @@ LayerProblem GramAccumulator::finish() && {
     use.engine.reset();
   }
   const double factor = 2 * state.scale / static_cast<double>(copies);
-  for (double& value : sums)
-    value *= factor;
+  if (state.options.statistics == Statistics::Full) {
+    scale_and_mirror(sums, layer.columns(), factor);
+  } else {
+    for (double& value : sums)
+      value *= factor;
+  }
   return {layer.name, layer.weight,    TensorView::owning(std::move(sums), shape),
           copies,     state.positions, layer.columns_per_channel()};
 }

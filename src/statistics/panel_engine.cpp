@@ -46,9 +46,8 @@ public:
       const double* packed = sums_.data() + g * packed_size();
       double* full = sums.data() + g * columns_ * columns_;
       for (std::int64_t i = 0; i < columns_; ++i) {
-        for (std::int64_t j = 0; j < i; ++j)
-          full[j * columns_ + i] = full[i * columns_ + j] += *packed++;
-        full[i * columns_ + i] += *packed++;
+        for (std::int64_t j = 0; j <= i; ++j)
+          full[i * columns_ + j] += *packed++;
       }
     }
   }
