@@ -56,7 +56,8 @@ GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, c
   const auto* given = weight.data<Weight>();
   auto weights = gathered<T>(given, weight, live.index);
   for (const auto c : live.zeroed) {
-    for (std::int64_t r = 0; r < rows; ++r) weights[static_cast<std::size_t>(r * n + c)] = T{0};
+    for (std::int64_t r = 0; r < rows; ++r)
+      weights[static_cast<std::size_t>(r * n + c)] = T{0};
   }
 
   const auto& kernel = linalg::kernels<T>();
@@ -166,8 +167,11 @@ LayerSolution Fast::prune(const LayerProblem& problem, double sparsity) const {
   const auto start = std::chrono::steady_clock::now();
   const auto extents = check_weight("Fast", problem, sparsity);
   check_gram("Fast", problem, extents);
-  if (sparsity == 0.0) return unchanged(problem);
-  if (sparsity == 1.0) return all_zero(problem);
+  if (sparsity == 0.0 || sparsity == 1.0) {
+    auto trivial = sparsity == 0.0 ? unchanged(problem) : all_zero(problem);
+    trivial.report.relative_error = sparsity;
+    return trivial;
+  }
   const std::int64_t block =
       std::max<std::int64_t>(1, options_.mask_block > 0 ? options_.mask_block : problem.columns_per_channel);
   const auto plan = options_.reference ? plan_reference(problem, extents, sparsity, block)

@@ -171,17 +171,14 @@ LayerSolution unchanged(const LayerProblem& problem) {
   solution.report.name = problem.name;
   solution.report.sparsity =
       static_cast<double>(std::count(values.begin(), values.end(), 0.0)) / static_cast<double>(values.size());
-  if (problem.gram) solution.report.relative_error = 0.0;
   return solution;
 }
 
 LayerSolution all_zero(const LayerProblem& problem) {
   const auto size = static_cast<std::size_t>(problem.weight.size());
-  auto solution = problem.weight.scalar_type() == ScalarType::Float32
-                      ? solution_of(problem, std::vector<float>(size))
-                      : solution_of(problem, std::vector<double>(size));
-  if (problem.gram) solution.report.relative_error = 1.0;
-  return solution;
+  return problem.weight.scalar_type() == ScalarType::Float32
+             ? solution_of(problem, std::vector<float>(size))
+             : solution_of(problem, std::vector<double>(size));
 }
 
 template LayerSolution solution_of<float>(const LayerProblem&, std::vector<float>);

@@ -104,7 +104,7 @@ TEST_CASE("the first bad pivot is named, wherever it lies", "[linalg][cholesky]"
   CHECK(factor_cholesky<double>(view(a), 0.2) == n);
 }
 
-TEMPLATE_TEST_CASE("the bits do not depend on the number of threads", "[linalg][cholesky]", float, double) {
+TEMPLATE_TEST_CASE("the factor is the same for any number of threads", "[linalg][cholesky]", float, double) {
   const std::int64_t n = 1000;
   const RowMajor<TestType> given = positive<TestType>(n, 11);
   std::vector<RowMajor<TestType>> factors;

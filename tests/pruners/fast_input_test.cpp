@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// What Fast makes of inputs that are degenerate, and which it refuses.
+#include <spade/pruners/fast.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <catch2/catch.hpp>
+
+#include <spade/core/error.hpp>
+
+#include "pruners/problems.hpp"
+#include "pruners/sparsegpt_twin.hpp"
+
+using namespace spade::tests;
+using spade::LayerProblem;
+using spade::TensorView;
+using spade::pruners::Fast;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+LayerProblem with_gram(const LayerProblem& problem, const Dense& gram) {
+  auto changed = problem;
+  changed.gram = tensor<double>({gram});
+  return changed;
+}
+
+} // namespace
+
+TEST_CASE("sparsity 0 gives the weight itself, sparsity 1 nothing but zeros", "[pruners][fast]") {
+  const auto problem = random_problem<float>(2, 3, 4, 1);
+  const auto same = Fast().prune(problem, 0.0);
+  CHECK(same.weight.data<float>() == problem.weight.data<float>());
+  CHECK(same.report.relative_error == 0.0);
+  const auto none = Fast().prune(problem, 1.0);
+  CHECK(zeros(none.weight) == 24);
+  CHECK(none.report.sparsity == 1.0);
+  CHECK(none.report.relative_error == 1.0);
+}
+
+TEST_CASE("a sparsity that rounds to no weight changes none", "[pruners][fast]") {
+  const auto problem = random_problem<float>(1, 3, 4, 1);
+  CHECK(Fast().prune(problem, 0.01).weight.to_vector<float>() == problem.weight.to_vector<float>());
+}
+
+TEST_CASE("dead columns go first, and the others do not notice them", "[pruners][fast]") {
+  const auto whole = random_problem<double>(1, 10, 12, 2);
+  Dense gram = matrix(whole.gram[0]);
+  for (const int dead : {3, 7}) {
+    gram.row(dead).setZero();
+    gram.col(dead).setZero();
+  }
+  const auto problem = with_gram(whole, gram);
+  const auto solution = Fast().prune(problem, 0.5);
+  const Dense pruned = matrix(solution.weight[0]);
+  CHECK(zeros(solution.weight) == 60);
+  CHECK(pruned.col(3).isZero(0));
+  CHECK(pruned.col(7).isZero(0));
+  // The rest is the problem without these columns, which has 40 of 100 weights to lose.
+  std::vector<Eigen::Index> live{0, 1, 2, 4, 5, 6, 8, 9, 10, 11};
+  auto alone = whole;
+  alone.weight = tensor<double>({Dense(matrix(whole.weight[0])(Eigen::all, live))});
+  alone.gram = tensor<double>({Dense(gram(live, live))});
+  CHECK(matrix(Fast().prune(alone, 0.4).weight[0]) == pruned(Eigen::all, live));
+}
+
+TEST_CASE("where dead columns alone are more than asked for, the smallest of their weights go",
+          "[pruners][fast]") {
+  auto problem = random_problem<float>(1, 4, 5, 3);
+  Dense gram = matrix(problem.gram[0]);
+  gram.row(2).setZero();
+  gram.col(2).setZero();
+  problem = with_gram(problem, gram);
+  const Dense given = matrix(problem.weight[0]);
+  const auto solution = Fast().prune(problem, 0.1);
+  const Dense pruned = matrix(solution.weight[0]);
+  CHECK(zeros(solution.weight) == 2);
+  CHECK(solution.report.relative_error == 0.0);
+  std::vector<double> sizes;
+  for (int r = 0; r < 4; ++r)
+    sizes.push_back(std::abs(given(r, 2)));
+  std::sort(sizes.begin(), sizes.end());
+  for (int r = 0; r < 4; ++r)
+    CHECK((pruned(r, 2) == 0.0) == (std::abs(given(r, 2)) <= sizes[1]));
+}
+
+TEST_CASE("without any samples it is magnitude pruning", "[pruners][fast]") {
+  auto problem = with_gram(random_problem<float>(1, 4, 5, 4), Dense::Zero(5, 5));
+  problem.samples = 0;
+  problem.positions = 0;
+  const Dense given = matrix(problem.weight[0]);
+  const auto solution = Fast().prune(problem, 0.5);
+  const Dense pruned = matrix(solution.weight[0]);
+  std::vector<double> sizes(given.data(), given.data() + 20);
+  for (auto& size : sizes)
+    size = std::abs(size);
+  std::sort(sizes.begin(), sizes.end());
+  for (Eigen::Index i = 0; i < 20; ++i) {
+    CHECK(pruned.data()[i] == (std::abs(given.data()[i]) <= sizes[9] ? 0.0 : given.data()[i]));
+  }
+  CHECK(solution.report.relative_error == 0.0);
+}
+
+TEST_CASE("reference mode takes dead columns as the published solver does", "[pruners][fast]") {
+  const auto whole = random_problem<double>(1, 10, 12, 5);
+  Dense gram = matrix(whole.gram[0]);
+  gram.row(4).setZero();
+  gram.col(4).setZero();
+  const auto problem = with_gram(whole, gram);
+  Fast::Options options;
+  options.reference = true;
+  options.mask_block = 5;
+  const auto solution = Fast(options).prune(problem, 0.5);
+  const auto twin = sparsegpt_twin(matrix(problem.weight[0]), gram, options.damping, 5, {true, 0.5, 0});
+  CHECK((matrix(solution.weight[0]) - twin).norm() < 1e-10 * twin.norm());
+}
+
+TEST_CASE("fewer positions than columns are made up for by damping", "[pruners][fast]") {
+  auto problem = random_problem<float>(1, 20, 80, 6);
+  problem.gram = tensor<float>({relu_gram(80, 11, 9)});
+  const auto solution = Fast().prune(problem, 0.5);
+  CHECK(solution.report.damping == 1e-2);
+  CHECK(zeros(solution.weight) == 800);
+  CHECK(layer_error(problem, solution.weight) <
+        0.1 * layer_error(problem, Fast().prune(problem, 1.0).weight));
+}
+
+TEST_CASE("damping is raised where the matrix needs it, and reported", "[pruners][fast]") {
+  auto problem = random_problem<double>(1, 20, 80, 6);
+  const Dense singular = relu_gram(80, 11, 9);
+  Fast::Options options;
+  options.damping = 0.0;
+  problem.gram = tensor<double>({singular});
+  CHECK(Fast(options).prune(problem, 0.5).report.damping == 1e-4);
+  // One slightly negative eigenvalue: -0.02 of the mean diagonal needs more than 0.02.
+  Dense indefinite = Dense::Identity(80, 80);
+  indefinite(3, 4) = indefinite(4, 3) = 1.02;
+  problem.gram = tensor<double>({indefinite});
+  CHECK(Fast().prune(problem, 0.5).report.damping == Approx(0.1));
+  problem.gram = tensor<double>({relu_gram(80, 200, 9)});
+  CHECK(Fast(options).prune(problem, 0.5).report.damping == 0.0);
+}
+
+TEST_CASE("a matrix that no damping mends is refused by name", "[pruners][fast]") {
+  auto problem = random_problem<double>(1, 3, 6, 7);
+  problem.name = "layer4.0.conv1";
+  Dense gram = Dense::Identity(6, 6);
+  gram(1, 2) = gram(2, 1) = -200.0;
+  problem.gram = tensor<double>({gram});
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::NumericalError);
+  CHECK_THROWS_WITH(
+      Fast().prune(problem, 0.5),
+      "Fast: the Gram matrix of layer 'layer4.0.conv1', group 0, is not positive definite even with 100 of "
+      "its mean diagonal added (it fails at column 1); gather it from more samples, or give more damping");
+}
+
+TEST_CASE("NaN and infinity are found and named", "[pruners][fast]") {
+  const auto problem = random_problem<float>(2, 3, 5, 8);
+  for (const double bad : {std::nan(""), infinity, -infinity}) {
+    auto weights = problem.weight.to_vector<float>();
+    weights[15 + 7] = static_cast<float>(bad);
+    auto broken = problem;
+    broken.weight = TensorView::owning(weights, Extents{2, 3, 5});
+    CHECK_THROWS_AS(Fast().prune(broken, 0.5), spade::NumericalError);
+    CHECK_THROWS_WITH(Fast().prune(broken, 0.5),
+                      Catch::StartsWith("Fast: weight [1, 1, 2] of layer 'layer' is "));
+
+    auto gram = problem.gram.to_vector<float>();
+    gram[25 + 13] = gram[25 + 17] = static_cast<float>(bad);
+    broken = problem;
+    broken.gram = TensorView::owning(gram, Extents{2, 5, 5});
+    CHECK_THROWS_AS(Fast().prune(broken, 0.5), spade::NumericalError);
+    CHECK_THROWS_WITH(
+        Fast().prune(broken, 0.5),
+        Catch::StartsWith("Fast: the Gram matrix of layer 'layer', group 1, is not finite: H[3, 2] is "));
+
+    gram = problem.gram.to_vector<float>();
+    gram[12] = static_cast<float>(bad);
+    broken.gram = TensorView::owning(gram, Extents{2, 5, 5});
+    CHECK_THROWS_AS(Fast().prune(broken, 0.5), spade::NumericalError);
+    CHECK_THROWS_WITH(
+        Fast().prune(broken, 0.5),
+        Catch::StartsWith("Fast: element [2, 2] of the Gram matrix of layer 'layer', group 0, is "));
+  }
+}
+
+TEST_CASE("a matrix that is not a Gram matrix is refused", "[pruners][fast]") {
+  const auto problem = random_problem<double>(1, 3, 5, 9);
+  Dense gram = matrix(problem.gram[0]);
+  gram(4, 1) += 1.0;
+  CHECK_THROWS_AS(Fast().prune(with_gram(problem, gram), 0.5), spade::InvalidArgument);
+  CHECK_THROWS_WITH(
+      Fast().prune(with_gram(problem, gram), 0.5),
+      Catch::StartsWith("Fast: the Gram matrix of layer 'layer', group 0, is not symmetric: H[4, 1] is "));
+  gram = matrix(problem.gram[0]);
+  gram(2, 2) = -1.0;
+  CHECK_THROWS_AS(Fast().prune(with_gram(problem, gram), 0.5), spade::NumericalError);
+  CHECK_THROWS_WITH(
+      Fast().prune(with_gram(problem, gram), 0.5),
+      "Fast: element [2, 2] of the Gram matrix of layer 'layer', group 0, is -1; a sum of squares is not");
+}
+
+TEST_CASE("shapes that do not go together are refused", "[pruners][fast]") {
+  auto problem = random_problem<float>(1, 3, 5, 10);
+  problem.gram = {};
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::InvalidArgument);
+  CHECK_THROWS_WITH(Fast().prune(problem, 0.5),
+                    "Fast: layer 'layer' comes without a Gram matrix; gather Statistics::Full");
+  problem.gram = tensor<float>({Dense::Identity(4, 4)});
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::ShapeMismatch);
+  CHECK_THROWS_WITH(Fast().prune(problem, 0.5), "Fast: the Gram matrix of layer 'layer' has shape [1, 4, 4]; "
+                                                "its weight of shape [1, 3, 5] needs [1, 5, 5]");
+  problem.weight = TensorView::owning(std::vector<float>{}, Extents{1, 0, 5});
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::ShapeMismatch);
+}
+
+TEST_CASE("options and sparsities out of range are refused", "[pruners][fast]") {
+  Fast::Options options;
+  options.mask_block = -1;
+  CHECK_THROWS_AS(Fast(options), spade::InvalidArgument);
+  CHECK_THROWS_WITH(Fast(options), "Fast: mask_block -1 is negative; 0 means the layer's kernel elements");
+  options = {};
+  options.damping = -0.5;
+  CHECK_THROWS_AS(Fast(options), spade::InvalidArgument);
+  CHECK_THROWS_WITH(Fast(options),
+                    "Fast: damping -0.5 is not a fraction of the mean diagonal; 0.01 is usual");
+  options.damping = std::nan("");
+  CHECK_THROWS_AS(Fast(options), spade::InvalidArgument);
+  const auto problem = random_problem<float>(1, 3, 5, 10);
+  for (const double sparsity : {-0.01, 1.01, infinity, std::nan("")}) {
+    CHECK_THROWS_AS(Fast().prune(problem, sparsity), spade::InvalidArgument);
+  }
+  CHECK_THROWS_WITH(Fast().prune(problem, 1.01), "Fast: sparsity 1.01 for layer 'layer' is outside [0, 1]");
+}
+
+TEST_CASE("weights so large that their squares overflow are pruned, and those beyond are refused",
+          "[pruners][fast]") {
+  auto problem = random_problem<float>(1, 6, 20, 11);
+  const auto expected = matrix(Fast().prune(problem, 0.5).weight[0]);
+  const Dense weight = matrix(problem.weight[0]);
+  problem.weight = tensor<float>({weight * 0x1p100});
+  Fast::Options options;
+  options.report_error = false;
+  options.in_double = true;
+  const auto large = matrix(Fast(options).prune(problem, 0.5).weight[0]);
+  CHECK((large * 0x1p-100 - expected).norm() < 1e-4 * expected.norm());
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::NumericalError);
+  CHECK_THROWS_WITH(Fast().prune(problem, 0.5), Catch::Contains("the pruned weights overflow"));
+}
+
+TEST_CASE("strided and mixed views are read where they lie and not written", "[pruners][fast]") {
+  const auto problem = random_problem<float>(1, 7, 9, 12);
+  const auto expected = Fast().prune(problem, 0.5).weight.to_vector<float>();
+  // The transposed weight, viewed the other way round; a double Gram matrix with gaps.
+  const Dense turned = matrix(problem.weight[0]).transpose();
+  const auto transposed = tensor<float>({turned});
+  auto strided = problem;
+  strided.weight = TensorView(transposed.data<float>(), Extents{1, 7, 9}, Extents{0, 1, 7});
+  std::vector<double> gaps(9 * 20, 99.0);
+  const Dense gram = matrix(problem.gram[0]);
+  for (Eigen::Index i = 0; i < 9; ++i) {
+    for (Eigen::Index j = 0; j < 9; ++j)
+      gaps[static_cast<std::size_t>(20 * i + 2 * j)] = gram(i, j);
+  }
+  const auto before = gaps;
+  strided.gram = TensorView(gaps.data(), Extents{1, 9, 9}, Extents{0, 20, 2});
+  CHECK(Fast().prune(strided, 0.5).weight.to_vector<float>() == expected);
+  CHECK(gaps == before);
+}
