@@ -35,7 +35,10 @@
 #include <spade/linalg/matrix.hpp>
 #include <spade/linalg/multiply.hpp>
 #include <spade/linalg/rank_update.hpp>
+#include <spade/linalg/slivers.hpp>
 #include <spade/pruners/fast.hpp>
+#include <spade/pruners/magnitude.hpp>
+#include <spade/pruners/random.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>
 
