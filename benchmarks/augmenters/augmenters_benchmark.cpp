@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 // Augmented batches: each step alone and the reference, for a small picture and for a photograph.
-// Counter copies/s is what counts; times are wall-clock, with all threads.
+// Time is wall-clock, CPU that of all threads together.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
 #include <spade/augmenters.hpp>
@@ -36,6 +37,26 @@ void draw(benchmark::State& state, const Sample& sample, std::int64_t count, con
       benchmark::Counter(static_cast<double>(count * state.iterations()), benchmark::Counter::kIsRate);
 }
 
+// One resize of a photograph, ours and LibTorch's own, on one thread: copies are what runs side by side.
+void resize_ours(benchmark::State& state) {
+  const auto picture = photograph(310, 387);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(resize(picture, 224, 224));
+}
+
+void resize_libtorch(benchmark::State& state) {
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const auto picture = photograph(310, 387).unsqueeze(0);
+  const std::vector<std::int64_t> size{224, 224};
+  for (auto _ : state)
+    benchmark::DoNotOptimize(at::_upsample_bilinear2d_aa(picture, at::IntArrayRef(size), false));
+  at::set_num_threads(threads);
+}
+
+BENCHMARK(resize_ours)->Unit(benchmark::kMicrosecond);
+BENCHMARK(resize_libtorch)->Unit(benchmark::kMicrosecond);
+
 template <class A> bool add(const std::string& name, const A& augmenter) {
   for (const bool is_large : {false, true}) {
     const std::string size = is_large ? "/1024 copies of 224 x 224 from 400 x 500" : "/768 copies of 64 x 64";
@@ -45,6 +66,7 @@ template <class A> bool add(const std::string& name, const A& augmenter) {
                                         augmenter);
                                  })
         ->Unit(benchmark::kMillisecond)
+        ->MeasureProcessCPUTime()
         ->UseRealTime();
   }
   return true;
