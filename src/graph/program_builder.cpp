@@ -130,6 +130,14 @@ std::shared_ptr<const Program> ProgramBuilder::finish(const Argument& output, co
   program_->output = slot->id;
   program_->example_shape = example.sizes().vec();
   remove_dead_nodes();
+  bool reads_input = false;
+  for (const auto& node : program_->nodes) {
+    for (const auto& argument : node.arguments) {
+      for_each_slot(argument,
+                    [&](const SlotRef& read) { reads_input = reads_input || read.id == program_->input; });
+    }
+  }
+  if (!reads_input) throw UnsupportedOperator("the network's output does not depend on its input");
   mark_activity(example.is_floating_point());
   find_last_uses();
   find_layers(*program_);

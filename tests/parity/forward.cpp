@@ -3,8 +3,11 @@
 // The lowered networks against the source's own forward pass, bit for bit, and against the stored outputs.
 #include <torch/script.h>
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include <spade/core/error.hpp>
 #include <spade/graph/importer.hpp>
+#include <spade/graph/tape.hpp>
 
 #include "parity/forward.hpp"
 
@@ -65,6 +68,28 @@ std::string compare_with_source(const std::string& path, const at::Tensor& batch
   return {};
 }
 
+std::string compare_gradients(const std::string& path, const at::Tensor& batch) {
+  const auto graph = load_graph(path, batch.narrow(0, 0, 1));
+  for (const auto& samples : {batch.narrow(0, 0, 1), batch}) {
+    const auto input = samples.clone().set_requires_grad(true);
+    const auto output = graph.forward(input);
+    graph::Tape tape(graph);
+    const auto recorded = tape.forward(samples);
+    if (!at::equal(recorded, output)) return differs("the tape's output", samples, true, output, recorded);
+    for (const std::int64_t shift : {0, 1}) { // several reverse passes through one forward pass
+      const auto seed = at::arange(output.numel(), output.options().requires_grad(false))
+                            .sub(shift)
+                            .reshape(output.sizes());
+      const auto expected = torch::autograd::grad({output}, {input}, {seed}, /*retain_graph=*/true).front();
+      const auto gradient = tape.backward(seed);
+      if (!at::equal(gradient, expected))
+        return differs("the tape's gradient", samples, true, expected, gradient);
+      if (!gradient.any().item<bool>()) return "the gradient vanishes";
+    }
+  }
+  return {};
+}
+
 Outcome forward(const Case& parity_case) {
   const auto tensors = read_container(parity_case.folder, parity_case.entry);
   const auto model = parity_case.entry.at("model").get<std::string>();
@@ -74,6 +99,9 @@ Outcome forward(const Case& parity_case) {
     const auto graph = load_graph(path, tensors.at("x").narrow(0, 0, 1));
     worst = std::max(worst, relative_l2(graph.forward(tensors.at("x")), tensors.at("y")));
     if (const auto difference = compare_with_source(path, tensors.at("x")); !difference.empty()) {
+      return failed(message(form, ": ", difference));
+    }
+    if (const auto difference = compare_gradients(path, tensors.at("x")); !difference.empty()) {
       return failed(message(form, ": ", difference));
     }
   }

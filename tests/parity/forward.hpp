@@ -13,6 +13,9 @@ namespace spade::parity {
 /// else what does not.
 [[nodiscard]] std::string compare_with_source(const std::string& path, const at::Tensor& batch);
 
+/// Compares the tape's reverse pass without rules with plain autograd, bit for bit. Empty where they agree.
+[[nodiscard]] std::string compare_gradients(const std::string& path, const at::Tensor& batch);
+
 /// An entry of method "forward": the stored output to 1e-5, and compare_with_source on the traced and
 /// scripted files.
 [[nodiscard]] Outcome forward(const Case& parity_case);

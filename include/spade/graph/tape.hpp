@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -15,38 +16,54 @@
 
 namespace spade::graph {
 
-/// What a rule sees of one active node during the reverse pass.
+/// What a rule sees of one active node during a reverse pass. Nothing of it outlives the call.
 struct NodeContext {
   const Node& node;
   const LayerGraph& graph;
-  /// The node's tensor operands that depend on the network's input, in argument order (lists flattened).
+  /// The node's tensor operands that depend on the network's input, in argument order (lists flattened, an
+  /// operand given twice listed twice). They carry no gradient.
   const std::vector<at::Tensor>& inputs;
+  /// One per Node::outputs.
   const std::vector<at::Tensor>& outputs;
-  /// Vector-Jacobian product with respect to `inputs`; undefined gradients count as zero.
+  /// The value that the node read as the argument of that schema name: weight, bias, stride, or an operand.
+  /// @throws InvalidArgument where the operator has no such argument
+  std::function<c10::IValue(const std::string& name)> argument;
+  /// Vector-Jacobian product: one gradient per output in, one per input out. Undefined gradients count as
+  /// zero.
   std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>& gradients)> vjp;
-  /// Runs the operator anew on other active operands and, by schema name, other arguments; differentiable in the
-  /// operands where they require gradients.
+  /// Runs the operator anew on other active operands and, by schema name, other arguments; differentiable in
+  /// the operands where they require gradients.
   std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>& inputs,
-                                        const std::map<std::string, c10::IValue>& replaced)> rerun;
+                                        const std::map<std::string, c10::IValue>& replaced)>
+      rerun;
 };
 
-/// How what arrives at a node's outputs is passed on to its active inputs: one tensor per input, of its shape.
-using Rule = std::function<std::vector<at::Tensor>(const NodeContext& context, const std::vector<at::Tensor>& incoming)>;
+/// How what arrives at a node's outputs is passed on to its active inputs: one tensor per input, of its
+/// shape.
+///
+/// `incoming` has one tensor per output: zeros where nothing arrived, undefined where the output is no
+/// floating-point value. An undefined tensor in the result counts as zero. Rules run without gradient
+/// tracking.
+using Rule = std::function<std::vector<at::Tensor>(const NodeContext& context,
+                                                   const std::vector<at::Tensor>& incoming)>;
 
 /// Which rule a node gets: by node, then by glob over module paths, then by kind, then the default.
 class RuleSet {
- public:
+public:
   /// Every node that nothing else names: the vector-Jacobian product, unless another rule is given.
   RuleSet();
+  /// @throws InvalidArgument, as the others do, on an empty rule
   explicit RuleSet(Rule fallback);
 
   RuleSet& node(std::size_t id, Rule rule);
+  /// Nodes whose module path matches: "*" stands for any characters, dots too, "?" for one. Of several
+  /// patterns that match, the first that was given counts.
   RuleSet& module(std::string pattern, Rule rule);
   RuleSet& kind(OpKind kind, Rule rule);
 
   [[nodiscard]] const Rule& find(const Node& node) const;
 
- private:
+private:
   std::map<std::size_t, Rule> by_node_;
   std::vector<std::pair<std::string, Rule>> by_module_;
   std::map<OpKind, Rule> by_kind_;
@@ -55,26 +72,36 @@ class RuleSet {
 
 /// A forward pass that remembers, and reverse passes through it under rules.
 ///
-/// Each active node is its own small autograd island: its operands are detached leaves. A reverse pass walks the nodes
-/// backwards, sums what arrives at each value, and lets the node's rule pass it on; so residual sums, reused
-/// activations and functional ReLUs need neither hooks nor rewrites. Memory: all active values, until destruction.
+/// Each active node is its own small autograd island: its operands are detached leaves. A reverse pass walks
+/// the nodes backwards, sums what arrives at each value, and lets the node's rule pass it on; so residual
+/// sums, reused activations and functional ReLUs need neither hooks nor rewrites. Without rules the result is
+/// the gradient, bit for bit what autograd gives.
+///
+/// Cost: a forward pass with gradients; a reverse pass costs what autograd's does. Memory: every active value
+/// and what autograd saves of it, until the next forward or destruction; a reverse pass frees what arrived at
+/// a value as soon as it has been passed on.
 class Tape {
- public:
+public:
   explicit Tape(LayerGraph graph);
   ~Tape();
   Tape(Tape&&) noexcept;
   Tape& operator=(Tape&&) noexcept;
 
-  /// Runs the graph and remembers; a second call forgets the first.
+  /// Runs the graph and remembers; a second call forgets the first. The output carries no gradient.
+  /// @throws InvalidArgument where the input is not of floating-point type
   at::Tensor forward(const at::Tensor& input);
 
   /// What `seed`, of the output's shape, becomes at the input. May be called several times after one forward.
-  /// @throws InvalidArgument before any forward; ShapeMismatch on a seed of another shape
+  /// @throws InvalidArgument before any forward, and where a rule gives another number of tensors than the
+  /// node has
+  ///         inputs (the text names node and module)
+  /// @throws ShapeMismatch on a seed of another shape than the output, or a rule's tensor of another than its
+  /// input
   [[nodiscard]] at::Tensor backward(const at::Tensor& seed, const RuleSet& rules = {}) const;
 
- private:
+private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-}  // namespace spade::graph
+} // namespace spade::graph

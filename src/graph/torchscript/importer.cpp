@@ -4,6 +4,8 @@
 
 #include <torch/script.h>
 
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
 #include <spade/core/error.hpp>
 #include <spade/layer_graph.hpp>
 
@@ -17,6 +19,12 @@ using c10::IValue;
 
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
+}
+
+/// TorchScript puts where it was first and what was wrong last.
+std::string last_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
 }
 
 torch::jit::Module load_module(const std::string& path) {
@@ -85,16 +93,23 @@ void self_check(const std::string& path, torch::jit::Module& module,
                 const std::shared_ptr<const Program>& program, const at::Tensor& example, bool gradients) {
   const LayerGraph graph(program);
   const c10::AutoGradMode mode(gradients);
+  // The source as it is written: TorchScript's optimiser may take operators apart (addmm) and round
+  // otherwise.
+  const torch::jit::GraphOptimizerEnabledGuard unoptimised(false);
   for (const auto& input : {example, other_batch(example)}) {
     at::Tensor expected;
     try {
       expected = first_tensor(module.forward({input.clone()}));
     } catch (const std::exception& error) {
+      if (input.is_same(example)) {
+        throw ShapeMismatch(message("model file \"", path, "\": the network refuses the example ",
+                                    shape_text(example.sizes()), ": ", last_line(error.what())));
+      }
       throw UnsupportedOperator(
           message("model file \"", path, "\": the network takes a batch of ", example.size(0), " but not of ",
                   input.size(0), ", so its export fixed the batch size; export it ",
                   "again with sizes taken from the input (flatten(1), x.size(0)). It says: ",
-                  first_line(error.what())));
+                  last_line(error.what())));
     }
     if (expected.dim() == 0 || expected.size(0) != input.size(0)) {
       throw UnsupportedOperator(message("model file \"", path, "\": a batch of ", input.size(0),

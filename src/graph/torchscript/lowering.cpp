@@ -170,7 +170,8 @@ void Lowering::loop(const Node* node, Frame& frame) {
   for (std::size_t i = 2; i < node->inputs().size(); ++i)
     carried.push_back(frame.values.at(node->input(i)));
   for (std::int64_t trip = 0; going && trip < trips; ++trip) {
-    if (++steps_ > most_steps) refuse(place, message("turns over ", most_steps, " times"));
+    if (++steps_ > most_steps)
+      refuse(place, message("turns over ", most_steps, " times: does the network loop for ever?"));
     frame.values[body->inputs()[0]] = make_constant(trip);
     for (std::size_t i = 0; i < carried.size(); ++i)
       frame.values[body->inputs()[i + 1]] = carried[i];

@@ -3,6 +3,8 @@
 // Writes in place, made functional: foo_(x) gives x a new value foo(x). Tensors that share x's memory follow:
 // the tensor that x is a view of gets the written part scattered into it, up to the memory's first tensor,
 // and other views are taken again from there when next read.
+#include <utility>
+
 #include <torch/script.h>
 
 #include <torch/csrc/jit/runtime/operator.h>
@@ -71,6 +73,7 @@ SymbolPtr Emitter::call_in_place(const Callable& in_place, const std::string& ov
   auto functional = on_a_copy(in_place);
   const std::string name = in_place.op.substr(0, in_place.op.size() - 1);
   for (const auto& op : torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(name))) {
+    if (name == "aten::copy") break; // copy_ has a derivative, its twin has none
     if (op->schema().overload_name() != overload || op->schema().arguments().size() != arguments.size())
       continue;
     const auto twin = find_operator(name, overload);
@@ -106,8 +109,11 @@ SymbolPtr Emitter::call_in_place(const Callable& in_place, const std::string& ov
 void Emitter::write_to_base(const SymbolPtr& symbol, const Place& place) {
   if (symbol->view == nullptr) return;
   const auto& base = symbol->view->base;
+  // The base has seen every earlier write, because the view has: it is read as it is, not made anew.
+  const auto seen = std::exchange(base->version, symbol->memory->version);
   const auto whole = undo_view(symbol, place);
   if (whole == nullptr) {
+    base->version = seen;
     symbol->memory->lost = place.text();
     return;
   }
@@ -120,8 +126,6 @@ void Emitter::write_to_base(const SymbolPtr& symbol, const Place& place) {
 SymbolPtr Emitter::undo_view(const SymbolPtr& symbol, const Place& place) {
   const auto& view = *symbol->view;
   const auto& base = view.base;
-  // The base has seen every earlier write, because the view has: it is read as it is, not made anew.
-  base->version = symbol->memory->version;
   const auto& op = view.callable.op;
   std::vector<SymbolPtr> arguments = view.arguments;
   SymbolPtr whole;

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/scripted.hpp"
+
+#include <fstream>
+#include <random>
+
+#include <torch/script.h>
+
+#include <spade/graph/importer.hpp>
+
+namespace spade::testing {
+namespace {
+
+torch::jit::Module build(const Scripted& scripted, const std::string& name) {
+  torch::jit::Module module(name);
+  for (const auto& [key, tensor] : scripted.parameters)
+    module.register_parameter(key, tensor, false);
+  for (const auto& [key, tensor] : scripted.buffers)
+    module.register_buffer(key, tensor);
+  // Children of one class name would be one class: every path gets its own.
+  for (const auto& [key, child] : scripted.children)
+    module.register_module(key, build(child, name + "_" + key));
+  module.define(scripted.source);
+  return module;
+}
+
+} // namespace
+
+Scratch::Scratch() {
+  std::random_device device;
+  folder_ = std::filesystem::temp_directory_path() / ("spade_graph_" + std::to_string(device()));
+  std::filesystem::create_directories(folder_);
+}
+
+Scratch::~Scratch() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string Scratch::write(const std::string& name, const std::string& content) const {
+  std::ofstream(folder_ / name, std::ios::binary) << content;
+  return path(name);
+}
+
+std::string Scratch::save(const Scripted& module, const std::string& name) const {
+  build(module, "Network").save(path(name));
+  return path(name);
+}
+
+LayerGraph graph_of(const Scripted& module, const at::Tensor& example) {
+  const Scratch scratch;
+  return load_graph(scratch.save(module), example);
+}
+
+at::Tensor source_forward(const std::string& path, const at::Tensor& input) {
+  auto module = torch::jit::load(path);
+  module.eval();
+  return module.forward({input.clone()}).toTensor();
+}
+
+at::Tensor numbers(at::IntArrayRef shape, double scale) {
+  auto values = at::empty(shape, at::kFloat);
+  auto* data = values.data_ptr<float>();
+  // The golden ratio's multiples modulo one: spread evenly, never repeating.
+  for (std::int64_t i = 0; i < values.numel(); ++i) {
+    const double whole = 0.6180339887498949 * static_cast<double>(i + 1);
+    data[i] = static_cast<float>(scale * (2 * (whole - std::floor(whole)) - 1));
+  }
+  return values;
+}
+
+std::vector<std::string> operators(const LayerGraph& graph) {
+  std::vector<std::string> names;
+  for (const auto& node : graph.nodes())
+    names.push_back(node.op);
+  return names;
+}
+
+} // namespace spade::testing
