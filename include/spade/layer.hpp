@@ -28,7 +28,7 @@ struct Window {
 /// layer and [N, G * C / kernel elements, spatial...] for a convolution.
 struct Layer {
   std::string name;      ///< "layer1.0.conv1": the parameter's name without ".weight"
-  TensorView weight;     ///< [G, R, C], over the dense network's own memory
+  TensorView weight;     ///< [G, R, C], over the graph's own memory
   Window window;         ///< empty for a linear layer
   std::int64_t uses = 1; ///< how often one forward pass applies it (a shared module: more than once)
 

@@ -39,8 +39,8 @@ public:
   /// @throws InvalidArgument where it is undefined, not strided, or neither float32 nor float64
   [[nodiscard]] static TensorView view(const at::Tensor& tensor);
 
-  /// The prunable layers in order of first use.
-  [[nodiscard]] const std::vector<Layer>& layers() const;
+  /// The prunable layers in order of first use, with the weights that this graph has.
+  [[nodiscard]] const std::vector<Layer>& layers() const { return *layers_; }
   /// Layers that have a weight and cannot be pruned (transposed convolutions, half precision), each with the
   /// reason.
   [[nodiscard]] const std::vector<graph::UnsupportedLayer>& unsupported_layers() const;
@@ -81,7 +81,8 @@ public:
 private:
   std::shared_ptr<const graph::Program> program_;
   std::shared_ptr<const std::vector<at::Tensor>>
-      tensors_; ///< by parameter: the replaced one, or the program's
+      tensors_;                                      ///< by parameter: the replaced one, or the program's
+  std::shared_ptr<const std::vector<Layer>> layers_; ///< over the memory of tensors_
 };
 
 } // namespace spade

@@ -3,32 +3,16 @@
 #include <spade/layer_graph.hpp>
 
 #include <algorithm>
-#include <numeric>
-#include <set>
 
 #include <c10/core/GradMode.h>
 
 #include <spade/core/error.hpp>
+#include <spade/core/nearest_names.hpp>
 
 #include "executor.hpp"
 
 namespace spade {
 namespace {
-
-/// Insertions, deletions and substitutions from one name to another.
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto substituted = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 at::Tensor tensor_of(const TensorView& view) {
   const auto type = view.scalar_type() == ScalarType::Float32 ? at::kFloat : at::kDouble;
@@ -60,6 +44,14 @@ at::Tensor leaf_like(const at::Tensor& like, const at::Tensor& source) {
   return leaf.set_requires_grad(like.requires_grad());
 }
 
+/// A parameter as the solvers see its layer's weight, [G, R, C].
+TensorView weight_view(const at::Tensor& parameter, const Layer& layer, bool transposed) {
+  const auto tensor = parameter.detach();
+  if (layer.window.empty()) return LayerGraph::view((transposed ? tensor.t() : tensor).unsqueeze(0));
+  const auto extents = layer.weight.extents();
+  return LayerGraph::view(tensor.reshape(at::IntArrayRef(extents.data(), extents.size())));
+}
+
 } // namespace
 
 LayerGraph::LayerGraph(std::shared_ptr<const graph::Program> program) : program_(std::move(program)) {
@@ -67,6 +59,7 @@ LayerGraph::LayerGraph(std::shared_ptr<const graph::Program> program) : program_
   for (const auto& parameter : program_->parameters)
     tensors->push_back(parameter.tensor);
   tensors_ = std::move(tensors);
+  layers_ = std::shared_ptr<const std::vector<Layer>>(program_, &program_->layers);
 }
 
 TensorView LayerGraph::view(const at::Tensor& tensor) {
@@ -92,10 +85,6 @@ TensorView LayerGraph::view(const at::Tensor& tensor) {
                                 "network (or this tensor) with .to(torch.float32)"));
 }
 
-const std::vector<Layer>& LayerGraph::layers() const {
-  return program_->layers;
-}
-
 const std::vector<graph::UnsupportedLayer>& LayerGraph::unsupported_layers() const {
   return program_->unsupported_layers;
 }
@@ -111,15 +100,11 @@ std::size_t LayerGraph::layer_index(const std::string& name) const {
           message(program_->source, ": layer \"", name, "\" is not prunable: ", layer.reason));
     }
   }
-  std::vector<std::pair<std::size_t, std::string>> near;
+  std::vector<std::string> names;
   for (const auto& layer : all)
-    near.emplace_back(edit_distance(name, layer.name), layer.name);
-  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::string nearest;
-  for (std::size_t i = 0; i < std::min<std::size_t>(near.size(), 3); ++i)
-    nearest += (i ? ", " : "") + near[i].second;
+    names.push_back(layer.name);
   throw InvalidArgument(message(program_->source, ": no prunable layer is called \"", name, "\" (",
-                                all.size(), " layers; the nearest names: ", nearest, ")"));
+                                all.size(), " layers; the nearest names: ", nearest_names(name, names), ")"));
 }
 
 at::Tensor LayerGraph::forward(const at::Tensor& input) const {
@@ -182,8 +167,16 @@ LayerGraph LayerGraph::with_weights(const graph::WeightSet& weights) const {
     }
     (*tensors)[id] = tensor;
   }
+  auto layers = std::make_shared<std::vector<Layer>>(*layers_);
+  for (std::size_t i = 0; i < layers->size(); ++i) {
+    const auto replaced = weights.find(program_->layer_parameters[i]);
+    if (replaced == weights.end()) continue;
+    auto& layer = (*layers)[i];
+    layer.weight = weight_view(replaced->second, layer, program_->layer_transposed[i]);
+  }
   LayerGraph result(*this);
   result.tensors_ = std::move(tensors);
+  result.layers_ = std::move(layers);
   return result;
 }
 

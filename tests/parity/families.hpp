@@ -17,6 +17,7 @@ using Family = std::function<Outcome(const Case&)>;
 [[nodiscard]] Outcome attribution(const Case& parity_case);
 [[nodiscard]] Outcome metric(const Case& parity_case);
 [[nodiscard]] Outcome solver(const Case& parity_case);
+[[nodiscard]] Outcome trace(const Case& parity_case);
 
 inline const std::map<std::string, Family>& families() {
   static const std::map<std::string, Family> table{
@@ -24,6 +25,7 @@ inline const std::map<std::string, Family>& families() {
       {"attribution", attribution},
       {"metric", metric},
       {"solver", solver},
+      {"trace", trace},
   };
   return table;
 }
