@@ -24,4 +24,6 @@ if(SPADE_WITH_TORCH)
   endif()
   find_package(fmt REQUIRED)
   find_package(nlohmann_json 3.11 REQUIRED)
+  find_path(SPADE_MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED)  # one header, without a package of its own
+  mark_as_advanced(SPADE_MUSTACHE_INCLUDE_DIR)
 endif()

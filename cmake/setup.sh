@@ -57,6 +57,7 @@ missing_packages() {
   header nlohmann/json.hpp || echo nlohmann-json3-dev
   header CLI/CLI.hpp || echo libcli11-dev
   header stb/stb_image.h || echo libstb-dev
+  header kainjow/mustache.hpp || echo libkainjow-mustache-dev
   if [ "$with_tests" = yes ]; then
     header catch2/catch.hpp || header catch2/catch_all.hpp || echo catch2
     header rapidcheck.h || echo librapidcheck-dev

@@ -56,6 +56,13 @@
 // Files.
 #include <spade/io/atomic_file.hpp>
 #include <spade/io/image.hpp>
+#include <spade/io/plan_file.hpp>
+
+// Reports.
+#include <spade/report/colour_map.hpp>
+#include <spade/report/mean_score.hpp>
+#include <spade/report/report_options.hpp>
+#include <spade/report/write_report.hpp>
 
 // What all of it stands on.
 #include <spade/core/device.hpp>
