@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include <spade/report/report_options.hpp>
+#include <spade/trace.hpp>
+
+#include "arguments.hpp"
+#include "interruption.hpp"
+
+namespace spade::explain_tool {
+
+/// What a run computes, ready to be written.
+struct Results {
+  std::vector<Explanation> explanations;
+  ReportOptions options;
+};
+
+/// Explains every picture: one trace each, which serves all interpreters.
+///
+/// All that can be wrong with the input (names, plan, pictures, targets, folders of the results) is found out
+/// before the first trace is computed. The explanations hold the dense graph in place of the sparse one: that
+/// of every picture together would be the network's size times the number of pictures.
+/// @throws Error of any kind; Interrupted on request
+[[nodiscard]] Results explain_all(const Arguments& arguments, const Interruption& interruption);
+
+/// The table of the means, and of the classes kept, for a terminal.
+[[nodiscard]] std::string summary_text(const Results& results);
+
+} // namespace spade::explain_tool
