@@ -24,8 +24,8 @@ if(SPADE_WITH_TORCH)
   install(EXPORT spadeTargets NAMESPACE spade:: DESTINATION ${package_folder})
   install(FILES cmake/SpadeTorch.cmake DESTINATION ${package_folder})
 endif()
-if(TARGET spade-explain)
-  install(TARGETS spade-explain)
+if(TARGET spade_explain)
+  install(TARGETS spade_explain)
 endif()
 
 configure_package_config_file(cmake/SpadeConfig.cmake.in spadeConfig.cmake INSTALL_DESTINATION ${package_folder}

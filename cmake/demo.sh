@@ -9,6 +9,6 @@ cd "$(dirname "$0")/.."
 
 sh cmake/setup.sh
 echo '[demo] Building the library and its tools in build/'
-sh cmake/build.sh build spade-explain spade-demo
+sh cmake/build.sh build spade_explain spade_demo
 echo '[demo] Running build/bin/spade-demo --out build/demo'
 exec build/bin/spade-demo --out build/demo

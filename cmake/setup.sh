@@ -198,9 +198,9 @@ print(os.path.dirname(found.origin) if found and found.origin else "")' 2> /dev/
 has_gpu() { [ -e /dev/nvidia0 ] || { have nvidia-smi && nvidia-smi -L > /dev/null 2>&1; }; }
 
 # Whether pip would install a build without CUDA: "yes", "no", or "unknown" (no pip, no such release, no network).
-# Only torch's own metadata is asked for, not the packages it needs: nothing big is fetched to find out.
+# Only torch itself is asked for, not the packages it needs, which are where the gigabytes are.
 pip_build_is_small() {
-  "$python" -m pip install --dry-run --ignore-installed --no-deps --quiet --disable-pip-version-check --no-input \
+  "$python" -m pip install --dry-run --ignore-installed --no-deps --quiet --retries 2 --disable-pip-version-check --no-input \
     --target "$build/none" --report - "$torch_requirement" 2> "$build/setup-pip.log" < /dev/null |
     "$python" -c '
 import json, re, sys
@@ -221,7 +221,7 @@ torch_from_pip() {
       say "This machine has no pip to fetch $torch_requirement with"
       return 1
     fi
-    say "Asking pip which build of $torch_requirement it has for this machine"
+    say "Asking pip which build of $torch_requirement it has for this machine (pip before 23.1 downloads it to tell)"
     small=$(pip_build_is_small)
     case $small in
       yes) say "It is a build without CUDA" ;;

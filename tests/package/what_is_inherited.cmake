@@ -11,6 +11,6 @@ constexpr bool has_option(const char* text) {
 static_assert(!has_option(inherited), \"spade hands compile options on to its users\");
 " TARGET consumer)
 target_sources(consumer PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/inherited_options.cpp)
-if(TARGET spade_tests OR TARGET spade_solvers_tests OR TARGET spade-explain)
+if(TARGET spade_tests OR TARGET spade_solvers_tests OR TARGET spade_explain)
   message(FATAL_ERROR "spade builds its tests or tools inside somebody else's project.")
 endif()
