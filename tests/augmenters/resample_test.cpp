@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <spade/core/error.hpp>
+#include <spade/core/rng.hpp>
 
 using Catch::Matchers::Contains;
 using spade::InvalidArgument;
@@ -73,6 +74,28 @@ TEST_CASE("a crop sees nothing outside its window", "[augmenters][resample]") {
   poisoned.slice(1, 4, 15).slice(2, 6, 20).copy_(window);
   CHECK(at::equal(resized_crop(poisoned, {4, 6, 11, 14}, 8, 9), expected));
   CHECK(at::equal(resized_crop(picture, {4, 6, 11, 14}, 11, 14), window));
+}
+
+TEST_CASE("any window of any picture agrees with the sum over its pixels", "[augmenters][resample]") {
+  for (std::uint64_t k = 0; k < 300; ++k) {
+    spade::RandomStream stream(1, k);
+    const auto height = 1 + stream.integer(40);
+    const auto width = 1 + stream.integer(40);
+    const auto rows = 1 + stream.integer(height);
+    const auto columns = 1 + stream.integer(width);
+    const spade::augmenters::Window window{stream.integer(height - rows + 1),
+                                           stream.integer(width - columns + 1), rows, columns};
+    const auto to_height = 1 + stream.integer(50);
+    const auto to_width = 1 + stream.integer(50);
+    CAPTURE(k, height, width, rows, columns, to_height, to_width);
+    const auto picture = at::rand({height, width}, at::kDouble);
+    const auto cut =
+        picture.slice(0, window.top, window.top + rows).slice(1, window.left, window.left + columns);
+    const auto result = resized_crop(picture, window, to_height, to_width);
+    CHECK(largest_difference(result, slow_resize(cut, to_height, to_width)) < 1e-14);
+    CHECK(result.min().item<double>() >= cut.min().item<double>() - 1e-15);
+    CHECK(result.max().item<double>() <= cut.max().item<double>() + 1e-15);
+  }
 }
 
 TEST_CASE("leading dimensions and strides do not matter", "[augmenters][resample]") {

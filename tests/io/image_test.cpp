@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include <spade/core/error.hpp>
+#include <spade/core/rng.hpp>
 
 #include "io/png_writer.hpp"
 #include "io/temporary_folder.hpp"
@@ -142,6 +143,31 @@ TEST_CASE("what is not a picture is an error that names the file and the fault",
   CHECK_THAT(fault(PngFile{.rows = ""}.bytes()), Contains("damaged"));
   CHECK_THAT(fault(PngFile{.width = 0, .rows = {"\0\1", 2}}.bytes()), Contains("header"));
   CHECK_THAT(fault(PngFile{.colour_type = 3, .rows = {"\0\1", 2}}.bytes()), Contains("damaged"));
+}
+
+TEST_CASE("random damage gives an error or a picture, never more", "[io][image]") {
+  const TemporaryFolder folder;
+  const auto original = spade::encode_png(at::rand({3, 17, 13}));
+  int refused = 0;
+  for (std::uint64_t k = 0; k < 500; ++k) {
+    spade::RandomStream stream(3, k);
+    std::string bytes = k % 2 == 0 ? original : small_jpeg();
+    for (auto damages = 1 + stream.integer(3); damages > 0; --damages) {
+      bytes[static_cast<std::size_t>(stream.integer(static_cast<std::int64_t>(bytes.size())))] =
+          static_cast<char>(stream.bits());
+    }
+    // Even decoding behind checksums that hold must be safe.
+    if (k % 4 == 0) spade::tests::mend_checksums(bytes);
+    write_file(folder / "damaged", bytes);
+    try {
+      const auto picture = read_picture(folder / "damaged");
+      CHECK(picture.size(0) == 3);
+      CHECK(picture.ge(0).logical_and(picture.le(1)).all().item<bool>());
+    } catch (const FileError&) {
+      ++refused;
+    }
+  }
+  CHECK(refused > 250);
 }
 
 TEST_CASE("a picture that is too large is refused by its header", "[io][image]") {

@@ -47,6 +47,18 @@ inline std::string stored(const std::string& data) {
   return result + data + big_endian((b << 16U) | a);
 }
 
+/// Makes the checksum of every chunk right again, as far as the lengths lead.
+inline void mend_checksums(std::string& file) {
+  for (std::size_t at = 8; at + 12 <= file.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+      length = (length << 8U) | static_cast<unsigned char>(file[at + i]);
+    if (length > file.size() - at - 12) return;
+    file.replace(at + 8 + length, 4, big_endian(crc32(std::string_view(file).substr(at + 4, 4 + length))));
+    at += 12 + length;
+  }
+}
+
 struct PngFile {
   std::uint32_t width = 1;
   std::uint32_t height = 1;
