@@ -27,6 +27,10 @@ endif()
 if(TARGET spade_explain)
   install(TARGETS spade_explain)
 endif()
+if(TARGET spade_demo)
+  install(TARGETS spade_demo)
+  install(DIRECTORY tools/demo/data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/spade/demo)
+endif()
 
 configure_package_config_file(cmake/SpadeConfig.cmake.in spadeConfig.cmake INSTALL_DESTINATION ${package_folder}
                               NO_SET_AND_CHECK_MACRO)

@@ -27,8 +27,8 @@ if(NOT IS_DIRECTORY "${_spade_torch_prefix}/include/ATen")
 endif()
 
 if(NOT "${SPADE_TORCH_PREFIX}" STREQUAL "${_spade_torch_prefix}")
-  foreach(_spade_library IN ITEMS TORCH c10 kineto)
-    unset(${_spade_library}_LIBRARY CACHE)
+  foreach(_spade_library IN ITEMS TORCH_LIBRARY c10_LIBRARY kineto_LIBRARY Caffe2_DIR)
+    unset(${_spade_library} CACHE)
   endforeach()
 endif()
 set(SPADE_TORCH_PREFIX "${_spade_torch_prefix}" CACHE INTERNAL "Folder of the chosen LibTorch")
@@ -42,8 +42,9 @@ endif()
 
 if(TARGET torch)
   # The surrounding project has found it already.
-elseif(SPADE_TORCH_HAS_CUDA AND NOT SPADE_NVCC)
-  # TorchConfig.cmake of a CUDA build stops where there is no CUDA toolkit; running such a build needs none.
+elseif(SPADE_TORCH_HAS_CUDA)
+  # TorchConfig.cmake of a CUDA build stops where it finds no CUDA toolkit, or another version than its own. Neither
+  # linking nor running such a build needs one.
   file(GLOB _spade_cuda_folders "${SPADE_TORCH_PREFIX}/../nvidia/*/lib" "${SPADE_TORCH_PREFIX}/../cusparselt/lib")
   list(PREPEND _spade_cuda_folders "${SPADE_TORCH_PREFIX}/lib")
   list(TRANSFORM _spade_cuda_folders PREPEND "-Wl,-rpath-link,")
@@ -54,16 +55,15 @@ elseif(SPADE_TORCH_HAS_CUDA AND NOT SPADE_NVCC)
       INTERFACE_INCLUDE_DIRECTORIES "${SPADE_TORCH_PREFIX}/include;${SPADE_TORCH_PREFIX}/include/torch/csrc/api/include")
   endforeach()
   # The kernels register themselves when their library is loaded, though nothing refers to it by name.
-  set_target_properties(torch PROPERTIES INTERFACE_LINK_LIBRARIES
+  set_target_properties(torch PROPERTIES
+    INTERFACE_LINK_LIBRARIES
     "torch_cpu;c10;-Wl,--push-state,--no-as-needed,${SPADE_TORCH_PREFIX}/lib/libtorch_cpu.so,${SPADE_TORCH_PREFIX}/lib/libtorch_cuda.so,--pop-state"
-    INTERFACE_LINK_OPTIONS "${_spade_cuda_folders}")
+    INTERFACE_LINK_OPTIONS "-Wl,--allow-shlib-undefined;${_spade_cuda_folders}")
 else()
   set(_spade_prefix_path "${CMAKE_PREFIX_PATH}")
   set(_spade_log_level "${CMAKE_MESSAGE_LOG_LEVEL}")
   list(PREPEND CMAKE_PREFIX_PATH "${SPADE_TORCH_PREFIX}")
-  if(NOT SPADE_TORCH_HAS_CUDA)
-    set(CMAKE_MESSAGE_LOG_LEVEL ERROR)  # it warns of a profiler's library that no wheel has
-  endif()
+  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)  # it warns of a profiler's library that no wheel has
   find_package(Torch REQUIRED)
   set(CMAKE_PREFIX_PATH "${_spade_prefix_path}")
   set(CMAKE_MESSAGE_LOG_LEVEL "${_spade_log_level}")
