@@ -17,8 +17,8 @@ using linalg::SweepSums;
 
 namespace {
 
-// Columns between two updates of everything that is left, and between two products within those. Measured
-// flat within 10 % from 128 to 512 and from 16 to 64.
+// Columns between two updates of everything that is left, and between two products within those. The time is
+// flat within 10 % for panels from 128 to 256 and batches from 16 to 64 (docs/performance.md).
 constexpr std::int64_t panel_columns = 128;
 constexpr std::int64_t batch_columns = 32;
 
