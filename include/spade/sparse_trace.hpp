@@ -37,7 +37,6 @@ concept SampleFor = requires(const S& sample) {
 
 /// How a trace is computed; none of it but `positions_per_column` changes the result.
 struct TraceOptions {
-  std::int64_t copies_per_chunk = 32; ///< augmented copies that run through the network together
   /// Memory for Gram matrices at one time, in bytes; where the layers need more, the copies run several
   /// times.
   std::int64_t statistics_bytes = std::int64_t{2} << 30;
@@ -56,13 +55,18 @@ struct TraceOptions {
 /// Augmented copies of the sample run through the dense network; the inputs X of every layer give its Gram
 /// matrix; the pruner solves min ||W X - W' X|| for a sparse W', every layer on the dense network's inputs;
 /// the interpreter explains the network with the weights W', on the sample itself. The graph and the sample
-/// are not changed, whatever happens. The same seed gives the same bits, as far as the graph's forward gives
-/// the same bits for any batch size.
+/// are not changed, whatever happens.
+///
+/// The same seed gives the same bits. A framework's kernels may round otherwise for another batch size
+/// (LibTorch's convolutions do), and a trace can turn on the last bit; therefore copies run through the
+/// network `copies_at_once`, always.
 ///
 /// Cost: a forward pass over the copies (more by `statistics_bytes`), G C^2 multiply-adds per layer and
 /// position, the pruner.
 template <Pruner P, class A, class I> class SparseTrace {
 public:
+  static constexpr std::int64_t copies_at_once = 16;
+
   /// @throws InvalidArgument where a count of the augmentation or the options is not positive
   SparseTrace(P pruner, Augmentation<A> augmentation, I interpreter, SparsityPlan plan,
               TraceOptions options = {});
@@ -122,7 +126,6 @@ SparseTrace<P, A, I>::SparseTrace(P pruner, Augmentation<A> augmentation, I inte
       throw InvalidArgument(message("SparseTrace: ", name, " is ", value, "; it must be positive"));
   };
   require_positive(augmentation_.count, "the number of augmented copies");
-  require_positive(options_.copies_per_chunk, "copies_per_chunk");
   require_positive(options_.statistics_bytes, "statistics_bytes");
   if (options_.positions_per_column < 0)
     require_positive(options_.positions_per_column, "positions_per_column, where not 0,");
@@ -180,9 +183,9 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
                              pruner_.statistics(), options_.positions_per_column, count, augmentation_.seed});
     }
     Rng rng(augmentation_.seed);
-    for (std::int64_t begin = 0; begin < count; begin += options_.copies_per_chunk) {
+    for (std::int64_t begin = 0; begin < count; begin += copies_at_once) {
       options_.progress("gathering statistics", work_done, all_work);
-      const std::int64_t chunk = std::min(options_.copies_per_chunk, count - begin);
+      const std::int64_t chunk = std::min(copies_at_once, count - begin);
       const auto copies =
           trace::timed(how.augment_seconds, [&] { return augmentation_.augmenter(sample, chunk, rng); });
       trace::check_copies(G::view(copies), chunk, input, how.augmenter);

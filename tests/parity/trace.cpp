@@ -123,11 +123,8 @@ Outcome trace(const Case& parity_case) {
   for (const auto& layer : layers) {
     if (layer.window.empty()) pruner.linear.insert(layer.name);
   }
-  const SparseTrace spade{pruner,
-                          Augmentation<StoredBatch>{{batch}, batch.size(0)},
-                          interpreters::Saliency{},
-                          plan,
-                          {.copies_per_chunk = 16}};
+  const SparseTrace spade{pruner, Augmentation<StoredBatch>{{batch}, batch.size(0)}, interpreters::Saliency{},
+                          plan};
   const auto explanation = spade(graph, sample, tensors.at("dense").argmax().item<std::int64_t>());
 
   const auto grams = gram_matrices(graph, batch);

@@ -108,7 +108,7 @@ TEST_CASE("the trace of a dense plan is the network itself", "[trace]") {
     CHECK(layer.sparsity == 0);
 }
 
-TEST_CASE("the same seed gives the same bits, whatever chunks, threads and memory", "[trace]") {
+TEST_CASE("the same seed gives the same bits, whatever threads and memory", "[trace]") {
   const auto graph = network();
   const auto expected = weights(spade_of(0.6).prune(graph, row()).graph());
   const auto of_layer = [&](std::size_t i) {
@@ -116,19 +116,38 @@ TEST_CASE("the same seed gives the same bits, whatever chunks, threads and memor
   };
   for (const int threads : {1, 2}) {
     set_thread_count(threads);
-    for (const std::int64_t chunk : {1, 7, 20, 1000}) {
-      for (const std::int64_t bytes : {std::int64_t{1} << 30, std::max(of_layer(0), of_layer(1))}) {
-        const auto trace =
-            spade_of(0.6, {.copies_per_chunk = chunk, .statistics_bytes = bytes}).prune(graph, row());
-        CHECK(weights(trace.graph()) == expected);
-        CHECK(trace.provenance.passes == (bytes == std::int64_t{1} << 30 ? 1 : 2));
-      }
+    for (const std::int64_t bytes : {std::int64_t{1} << 30, std::max(of_layer(0), of_layer(1))}) {
+      const auto trace = spade_of(0.6, {.statistics_bytes = bytes}).prune(graph, row());
+      CHECK(weights(trace.graph()) == expected);
+      CHECK(trace.provenance.passes == (bytes == std::int64_t{1} << 30 ? 1 : 2));
     }
   }
   set_thread_count(0);
   const SparseTrace other{KeepLargest{}, Augmentation<Noise>{{0.2}, 20, 6}, GradientTimesInput{},
                           SparsityPlan::uniform(0.6)};
   CHECK(weights(other.prune(graph, row()).graph()) != expected);
+}
+
+/// Notes how many copies the network sees at a time.
+struct Watched : Perceptron {
+  std::shared_ptr<std::vector<std::int64_t>> batches = std::make_shared<std::vector<std::int64_t>>();
+
+  Matrix forward(const Matrix& input) const { return Perceptron::forward(input); }
+  Matrix forward(const Matrix& input, const LayerObserver& observer) const {
+    batches->push_back(input.rows());
+    return Perceptron::forward(input, observer);
+  }
+  Watched with_weights(std::span<const LayerWeight> weights) const {
+    return {Perceptron::with_weights(weights), batches};
+  }
+};
+
+TEST_CASE("copies run through the network sixteen at a time", "[trace]") {
+  const Watched graph{network()};
+  const SparseTrace trace{KeepLargest{}, Augmentation<Noise>{{0.2}, 37, 5}, GradientTimesInput{},
+                          SparsityPlan::uniform(0.6)};
+  (void)trace.prune(graph, row());
+  CHECK(*graph.batches == std::vector<std::int64_t>{1, 16, 16, 5}); // the sample first
 }
 
 TEST_CASE("one trace serves many interpreters", "[trace]") {
@@ -173,22 +192,22 @@ TEST_CASE("what made a trace is on record", "[trace]") {
 TEST_CASE("progress rises to a total that is known from the start", "[trace]") {
   std::vector<std::int64_t> seen;
   std::vector<std::int64_t> totals;
-  TraceOptions options{.copies_per_chunk = 6};
+  TraceOptions options;
   options.progress.report = [&](std::string_view, std::int64_t done, std::int64_t total) {
     seen.push_back(done);
     totals.push_back(total);
   };
   (void)spade_of(0.5, options).prune(network(), row());
-  CHECK(seen == std::vector<std::int64_t>{0, 6, 12, 18, 20, 21, 22});
-  CHECK(totals == std::vector<std::int64_t>(7, 22));
+  CHECK(seen == std::vector<std::int64_t>{0, 16, 20, 21, 22});
+  CHECK(totals == std::vector<std::int64_t>(5, 22));
 }
 
 TEST_CASE("a trace stops when asked, at any point, and leaves the network alone", "[trace]") {
   const auto graph = network();
   const auto before = weights(graph);
-  for (int calls = 0; calls < 7; ++calls) {
+  for (int calls = 0; calls < 5; ++calls) {
     std::stop_source source;
-    TraceOptions options{.copies_per_chunk = 6};
+    TraceOptions options;
     options.progress.stop = source.get_token();
     int reports = 0;
     options.progress.report = [&](std::string_view, std::int64_t, std::int64_t) {
@@ -233,7 +252,7 @@ struct FailingInterpreter : Fails {
 TEST_CASE("an exception in any part leaves the network alone", "[trace]") {
   const auto graph = network();
   const auto before = weights(graph);
-  const TraceOptions options{.copies_per_chunk = 6};
+  const TraceOptions options;
   const auto plan = SparsityPlan::uniform(0.5);
   for (const int at : {1, 2}) {
     const Fails fails{std::make_shared<int>(0), at};
@@ -286,7 +305,6 @@ TEST_CASE("what is wrong is found before any copy is drawn", "[trace]") {
   CHECK_THROWS_WITH(
       (SparseTrace{KeepLargest{}, Augmentation<Noise>{{}, 0, 5}, GradientTimesInput{}, SparsityPlan{}}),
       Contains("number of augmented copies is 0"));
-  CHECK_THROWS_WITH(spade_of(0.5, {.copies_per_chunk = 0}), Contains("copies_per_chunk is 0"));
   CHECK_THROWS_WITH(spade_of(0.5, {.statistics_bytes = -1}), Contains("statistics_bytes is -1"));
   CHECK_THROWS_WITH(spade_of(0.5, {.positions_per_column = -1}), Contains("positions_per_column"));
 }
@@ -316,10 +334,10 @@ TEST_CASE("parts that break their contract are named", "[trace]") {
   const SparseTrace misshapen{KeepLargest{}, Misshapen{}, GradientTimesInput{}, plan};
   CHECK_THROWS_AS(misshapen.prune(network(), row()), ShapeMismatch);
   CHECK_THROWS_WITH(misshapen.prune(network(), row()),
-                    Contains("'misshapen'") && Contains("[32, 6]") && Contains("[1, 7]"));
+                    Contains("'misshapen'") && Contains("[16, 6]") && Contains("[1, 7]"));
   const SparseTrace not_finite{KeepLargest{}, NotFinite{}, GradientTimesInput{}, plan};
   CHECK_THROWS_WITH(not_finite.prune(network(), row()),
-                    Contains("input of layer 'hidden' holds the value inf in copy 31"));
+                    Contains("input of layer 'hidden' holds the value inf in copy 15"));
   const SparseTrace transposing{Transposing{}, Noise{}, GradientTimesInput{}, plan};
   CHECK_THROWS_WITH(transposing.prune(network(), row()),
                     Contains("pruner 'keep largest'") && Contains("[1, 7, 11]"));

@@ -117,11 +117,6 @@ void declare(CLI::App& app, Arguments& to) {
       ->type_name("N")
       ->check(CLI::NonNegativeNumber)
       ->group(machine);
-  app.add_option("--chunk", to.chunk,
-                 fmt::format("Copies that run together; fewer take less memory [{}]", to.chunk))
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->group(machine);
 }
 
 } // namespace

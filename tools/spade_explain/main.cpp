@@ -54,8 +54,7 @@ int main(int count, char** values) {
   } catch (const spade::Error& error) {
     fmt::print(stderr, "spade-explain: {}\n", first_line(error.what()));
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "spade-explain: out of memory; fewer copies at a time (--chunk) or smaller pictures "
-                       "(--size) take less\n");
+    fmt::print(stderr, "spade-explain: out of memory; smaller pictures (--size) take less\n");
   } catch (const std::exception& error) {
     fmt::print(stderr, "spade-explain: {}\n", first_line(error.what()));
   }

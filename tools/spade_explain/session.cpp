@@ -156,7 +156,6 @@ Results explain_all(const Arguments& arguments, const Interruption& interruption
 
   Plot plot(entries.size(), interpreters.size());
   TraceOptions options;
-  options.copies_per_chunk = arguments.chunk;
   options.positions_per_column = arguments.positions_per_column;
   options.progress.stop = interruption.token();
   options.progress.report = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
