@@ -43,10 +43,16 @@
 #include <spade/statistics/passes.hpp>
 
 // Explanations and their scores.
+#include <spade/interpreters/deconvolution.hpp>
 #include <spade/interpreters/forward_function.hpp>
+#include <spade/interpreters/guided_backprop.hpp>
 #include <spade/interpreters/heat_map.hpp>
 #include <spade/interpreters/input_x_gradient.hpp>
 #include <spade/interpreters/integrated_gradients.hpp>
+#include <spade/interpreters/lrp.hpp>
+#include <spade/interpreters/lrp/composite.hpp>
+#include <spade/interpreters/lrp/rule.hpp>
+#include <spade/interpreters/lrp/rules.hpp>
 #include <spade/interpreters/occlusion.hpp>
 #include <spade/interpreters/quadrature.hpp>
 #include <spade/interpreters/saliency.hpp>

@@ -8,14 +8,21 @@
 namespace spade::graph {
 namespace {
 
-bool matches(std::string_view pattern, std::string_view text) {
-  // On a mismatch the last star takes one more character: no recursion, at most |pattern| * |text| steps.
+Rule checked(Rule rule, const std::string& whose) {
+  if (!rule) throw InvalidArgument(message("RuleSet: the rule for ", whose, " is empty"));
+  return rule;
+}
+
+} // namespace
+
+bool module_matches(std::string_view pattern, std::string_view path) {
+  // On a mismatch the last star takes one more character: no recursion, at most |pattern| * |path| steps.
   std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
+  while (t < path.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == path[t])) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {
@@ -29,13 +36,6 @@ bool matches(std::string_view pattern, std::string_view text) {
     ++p;
   return p == pattern.size();
 }
-
-Rule checked(Rule rule, const std::string& whose) {
-  if (!rule) throw InvalidArgument(message("RuleSet: the rule for ", whose, " is empty"));
-  return rule;
-}
-
-} // namespace
 
 RuleSet::RuleSet()
     : RuleSet([](const NodeContext& context, const std::vector<at::Tensor>& incoming) {
@@ -63,7 +63,7 @@ RuleSet& RuleSet::kind(OpKind kind, Rule rule) {
 const Rule& RuleSet::find(const Node& node) const {
   if (const auto found = by_node_.find(node.id); found != by_node_.end()) return found->second;
   for (const auto& [pattern, rule] : by_module_) {
-    if (matches(pattern, node.module)) return rule;
+    if (module_matches(pattern, node.module)) return rule;
   }
   if (const auto found = by_kind_.find(node.kind); found != by_kind_.end()) return found->second;
   return fallback_;

@@ -3,23 +3,15 @@
 // Networks as plain functions, in double, whose attributions are known by other means.
 #pragma once
 
-#include <cstdint>
-
 #include <ATen/ATen.h>
 
-#include <spade/core/rng.hpp>
 #include <spade/interpreters/forward_function.hpp>
+
+#include "support/networks.hpp"
 
 namespace spade::toys {
 
-/// Normal numbers that depend on the seed alone.
-inline at::Tensor normal(at::IntArrayRef shape, std::uint64_t seed) {
-  auto tensor = at::empty(shape, at::kDouble);
-  RandomStream stream(seed, 0);
-  for (std::int64_t i = 0; i < tensor.numel(); ++i)
-    tensor.data_ptr<double>()[i] = stream.normal();
-  return tensor;
-}
+using support::normal;
 
 /// f(x) = W flatten(x) + b
 inline interpreters::ForwardFunction linear_network(const at::Tensor& weight, const at::Tensor& bias) {

@@ -10,8 +10,11 @@
 
 #include <spade/core/error.hpp>
 #include <spade/graph/importer.hpp>
+#include <spade/interpreters/deconvolution.hpp>
+#include <spade/interpreters/guided_backprop.hpp>
 #include <spade/interpreters/input_x_gradient.hpp>
 #include <spade/interpreters/integrated_gradients.hpp>
+#include <spade/interpreters/lrp.hpp>
 #include <spade/interpreters/occlusion.hpp>
 #include <spade/interpreters/saliency.hpp>
 
@@ -56,12 +59,30 @@ at::Tensor occlusion(const LayerGraph& graph, const nlohmann::json& entry, const
   return Occlusion(options).attribute(graph, x, target);
 }
 
+at::Tensor epsilon_gamma_box(const LayerGraph& graph, const nlohmann::json& entry, const at::Tensor& x,
+                             const Target& target) {
+  const lrp::ZBox box(entry.at("low").get<double>(), entry.at("high").get<double>());
+  return Lrp(lrp::epsilon_gamma_box(box)).attribute(graph, x, target);
+}
+
+/// Captum starts with the score, and shares it by one tiny epsilon everywhere.
+at::Tensor epsilon_captum(const LayerGraph& graph, const nlohmann::json& entry, const at::Tensor& x,
+                          const Target& target) {
+  return Lrp(lrp::epsilon(entry.at("epsilon").get<double>()), Lrp::Start::Score).attribute(graph, x, target);
+}
+
 const std::map<std::string, Method>& methods() {
   static const std::map<std::string, Method> table{
       {"saliency", plain(Saliency{})},
       {"input_x_gradient", plain(InputXGradient{})},
       {"integrated_gradients", integrated_gradients},
+      {"guided_backprop", plain(GuidedBackprop{})},
+      {"deconvolution", plain(Deconvolution{})},
       {"occlusion", occlusion},
+      {"lrp_epsilon_plus", plain(Lrp{lrp::epsilon_plus()})},
+      {"lrp_epsilon_alpha2_beta1", plain(Lrp{lrp::epsilon_alpha2_beta1()})},
+      {"lrp_epsilon_gamma_box", epsilon_gamma_box},
+      {"lrp_epsilon_captum", epsilon_captum},
   };
   return table;
 }

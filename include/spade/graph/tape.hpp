@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,9 @@ struct NodeContext {
 /// tracking.
 using Rule = std::function<std::vector<at::Tensor>(const NodeContext& context,
                                                    const std::vector<at::Tensor>& incoming)>;
+
+/// Whether a module path matches a pattern: "*" stands for any characters, dots too, "?" for one.
+[[nodiscard]] bool module_matches(std::string_view pattern, std::string_view path);
 
 /// Which rule a node gets: by node, then by glob over module paths, then by kind, then the default.
 class RuleSet {

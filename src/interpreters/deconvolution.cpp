@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/interpreters/deconvolution.hpp>
+
+#include <ATen/ATen.h>
+
+#include "rectifier_gradient.hpp"
+
+namespace spade::interpreters {
+
+at::Tensor Deconvolution::attribute(const LayerGraph& graph, const at::Tensor& input,
+                                    const Target& target) const {
+  return rectifier_gradient(name(), graph, input, target,
+                            [](const graph::NodeContext&, const std::vector<at::Tensor>& incoming) {
+                              return std::vector<at::Tensor>{incoming.front().clamp_min(0)};
+                            });
+}
+
+} // namespace spade::interpreters
