@@ -22,7 +22,7 @@ spade::LayerProblem problem_of(std::int64_t groups, std::int64_t rows, std::int6
   std::vector<float> weight(static_cast<std::size_t>(groups * rows * columns));
   for (auto& w : weight)
     w = static_cast<float>(draws.normal());
-  const std::int64_t positions = 2 * columns;
+  const std::int64_t positions = 256;
   std::vector<float> x(static_cast<std::size_t>(columns * positions));
   for (std::int64_t p = 0; p < positions; ++p) {
     double drift = 0;

@@ -30,22 +30,30 @@ void finish(LiveColumns& live, double sum) {
   live.mean = live.index.empty() ? 0.0 : sum / static_cast<double>(live.index.size());
 }
 
-// Row i of the result is the column index[n - 1 - i] of H, from index[n - 1] down to the diagonal; where H's
+// Row i of the result is row index[n - 1 - i] of H, from column index[n - 1] down to the diagonal. Where H's
 // element on the diagonal is 0, 1 stands for it.
 template <class T, class Source>
 void gather_reversed(const Source* h, std::int64_t row_stride, std::int64_t column_stride,
                      const std::vector<std::int64_t>& index, double scale, double shift, T* target) {
   const auto n = static_cast<std::int64_t>(index.size());
+  // Most often all columns are live and lie next to each other.
+  const bool plain = column_stride == 1 && index.back() == n - 1;
+  const auto scaled = [scale](Source element) {
+    return static_cast<T>(static_cast<double>(element) * scale);
+  };
   parallel_for(n, 256, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const Source* row = h + index[static_cast<std::size_t>(n - 1 - i)] * row_stride;
+      const std::int64_t given = index[static_cast<std::size_t>(n - 1 - i)];
+      const Source* row = h + given * row_stride;
       T* out = target + i * n;
-      for (std::int64_t j = 0; j <= i; ++j) {
-        out[j] = static_cast<T>(
-            static_cast<double>(row[index[static_cast<std::size_t>(n - 1 - j)] * column_stride]) * scale);
+      if (plain) {
+        for (std::int64_t j = 0; j < i; ++j)
+          out[j] = scaled(row[n - 1 - j]);
+      } else {
+        for (std::int64_t j = 0; j < i; ++j)
+          out[j] = scaled(row[index[static_cast<std::size_t>(n - 1 - j)] * column_stride]);
       }
-      const double diagonal =
-          static_cast<double>(row[index[static_cast<std::size_t>(n - 1 - i)] * column_stride]);
+      const auto diagonal = static_cast<double>(row[given * column_stride]);
       out[i] = static_cast<T>((diagonal == 0.0 ? 1.0 : diagonal) * scale + shift);
     }
   });

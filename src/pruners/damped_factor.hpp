@@ -18,7 +18,7 @@ namespace spade::pruners {
 struct LiveColumns {
   std::vector<std::int64_t> index;  ///< ascending
   std::vector<std::int64_t> zeroed; ///< positions in `index` of columns that count as live although H_jj = 0
-  double mean = 0;                 ///< of their diagonal elements
+  double mean = 0;                  ///< of their diagonal elements
   double largest = 0;
 };
 

@@ -42,29 +42,40 @@ template <class T> void check_weight_values(const std::string& pruner, const Lay
   }
 }
 
-constexpr std::int64_t tile = 64;
-
-// What is wrong with rows [begin, end) of a Gram matrix, compared with the columns [begin, end); empty:
-// nothing.
+// Whether H(i, j) is H(j, i) for rows [begin, end) and j <= i. By squares of eight: whole cache lines of both
+// triangles are used while they are there.
 template <class T>
-std::string fault_in_rows(const T* h, std::int64_t begin, std::int64_t end, std::int64_t row_stride,
-                          std::int64_t column_stride, T tolerance) {
-  for (std::int64_t first = 0; first < end; first += tile) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const T* row = h + i * row_stride;
-      const T* column = h + i * column_stride;
-      const std::int64_t last = std::min(first + tile, i + 1);
-      bool fine = true;
-      for (std::int64_t j = first; j < last; ++j) {
-        fine &= std::abs(row[j * column_stride] - column[j * row_stride]) <= tolerance;
+bool symmetric(const T* h, std::int64_t begin, std::int64_t end, std::int64_t row_stride,
+               std::int64_t column_stride, T tolerance) {
+  constexpr std::int64_t square = 8;
+  bool same = true;
+  for (std::int64_t i = begin; i < end; i += square) {
+    const std::int64_t height = std::min(square, end - i);
+    for (std::int64_t j = 0; j <= i; j += square) {
+      const T* rows = h + i * row_stride + j * column_stride;
+      const T* columns = h + j * row_stride + i * column_stride;
+      const std::int64_t width = std::min(square, end - j);
+      for (std::int64_t c = 0; c < width; ++c) {
+        for (std::int64_t r = 0; r < height; ++r) {
+          same &= std::abs(rows[r * row_stride + c * column_stride] -
+                           columns[c * row_stride + r * column_stride]) <= tolerance;
+        }
       }
-      if (fine) continue;
-      for (std::int64_t j = first; j < last; ++j) {
-        const T a = row[j * column_stride];
-        const T b = column[j * row_stride];
-        if (std::abs(a - b) <= tolerance) continue;
+    }
+  }
+  return same;
+}
+
+// The first pair of elements that is not symmetric, for a message.
+template <class T>
+std::string first_fault(const T* h, std::int64_t columns, std::int64_t row_stride, std::int64_t column_stride,
+                        T tolerance) {
+  for (std::int64_t i = 0; i < columns; ++i) {
+    for (std::int64_t j = 0; j < i; ++j) {
+      const T a = h[i * row_stride + j * column_stride];
+      const T b = h[j * row_stride + i * column_stride];
+      if (!(std::abs(a - b) <= tolerance))
         return message(" H[", i, ", ", j, "] is ", a, " and H[", j, ", ", i, "] is ", b);
-      }
     }
   }
   return {};
@@ -88,23 +99,15 @@ template <class T> void check_gram_values(const std::string& pruner, const Layer
       largest = std::max(largest, diagonal);
     }
     const T tolerance = T(1e-4) * largest;
-    const std::int64_t strips = (columns + tile - 1) / tile;
-    std::atomic<std::int64_t> faulty{strips};
+    constexpr std::int64_t strip = 64;
+    const std::int64_t strips = (columns + strip - 1) / strip;
+    std::atomic<bool> fine{true};
     parallel_for(strips, 16, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t s = begin; s < end; ++s) {
-        if (fault_in_rows(h, s * tile, std::min((s + 1) * tile, columns), row_stride, column_stride,
-                          tolerance)
-                .empty()) {
-          continue;
-        }
-        for (auto seen = faulty.load(); s < seen && !faulty.compare_exchange_weak(seen, s);) {
-        }
-      }
+      if (!symmetric(h, begin * strip, std::min(end * strip, columns), row_stride, column_stride, tolerance))
+        fine = false;
     });
-    if (faulty == strips) continue;
-    const std::int64_t first = faulty * tile;
-    const auto fault =
-        fault_in_rows(h, first, std::min(first + tile, columns), row_stride, column_stride, tolerance);
+    if (fine) continue;
+    const auto fault = first_fault(h, columns, row_stride, column_stride, tolerance);
     const auto text = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
     if (first_not_finite(h, columns, columns, row_stride, column_stride) >= 0) {
       throw NumericalError(message(text, ", is not finite:", fault));
