@@ -3,7 +3,6 @@
 #include <spade/io/plan_file.hpp>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -11,6 +10,8 @@
 #include <catch2/catch.hpp>
 
 #include <spade/core/error.hpp>
+
+#include "temporary_folder.hpp"
 
 namespace {
 
@@ -98,7 +99,8 @@ TEST_CASE("a plan file that is none is refused, with what is wrong", "[plan_file
 }
 
 TEST_CASE("a plan is read from a file", "[plan_file]") {
-  const auto path = (std::filesystem::temp_directory_path() / "spade_plan_file_test.json").string();
+  const spade::tests::TemporaryFolder folder;
+  const auto path = (folder / "plan.json").string();
   std::ofstream(path) << R"({"uniform": 0.5})";
   CHECK(spade::read_plan(path).depth_values() == std::vector<double>{0.5});
   std::ofstream(path) << R"({"uniform": )";
@@ -106,7 +108,7 @@ TEST_CASE("a plan is read from a file", "[plan_file]") {
   std::remove(path.c_str());
   CHECK_THROWS_AS(spade::read_plan(path), spade::FileError);
   CHECK_THROWS_WITH(spade::read_plan(path), Catch::StartsWith(path + ": cannot read the plan (No such file"));
-  CHECK_THROWS_AS(spade::read_plan(std::filesystem::temp_directory_path().string()), spade::FileError);
+  CHECK_THROWS_AS(spade::read_plan(folder.path().string()), spade::FileError);
 }
 
 } // namespace

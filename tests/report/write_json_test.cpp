@@ -3,7 +3,6 @@
 #include <spade/report/write_report.hpp>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -15,6 +14,7 @@
 #include <spade/metrics/roc_auc.hpp>
 #include <spade/report/mean_score.hpp>
 
+#include "io/temporary_folder.hpp"
 #include "toy_explanations.hpp"
 
 namespace {
@@ -23,12 +23,11 @@ using namespace spade;
 using namespace spade::testing;
 
 nlohmann::json written(const std::vector<Explanation>& explanations, const ReportOptions& options = {}) {
-  const auto path = std::filesystem::temp_directory_path() / "spade_write_json_test.json";
+  const tests::TemporaryFolder folder;
+  const auto path = folder / "report.json";
   write_json(path, explanations, options);
   std::ifstream file(path);
-  auto json = nlohmann::json::parse(file);
-  std::filesystem::remove(path);
-  return json;
+  return nlohmann::json::parse(file);
 }
 
 TEST_CASE("the JSON has every field of every explanation", "[report]") {

@@ -3,7 +3,6 @@
 #include <spade/report/write_report.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -16,6 +15,7 @@
 
 #include <spade/core/error.hpp>
 
+#include "io/temporary_folder.hpp"
 #include "toy_explanations.hpp"
 
 namespace {
@@ -24,11 +24,11 @@ using namespace spade;
 using namespace spade::testing;
 
 std::string written(const std::vector<Explanation>& explanations, const ReportOptions& options = {}) {
-  const auto path = std::filesystem::temp_directory_path() / "spade_write_report_test.html";
+  const tests::TemporaryFolder folder;
+  const auto path = folder / "report.html";
   write_report(path, explanations, options);
   std::ifstream file(path);
   std::string page{std::istreambuf_iterator<char>(file), {}};
-  std::filesystem::remove(path);
   return page;
 }
 
@@ -197,7 +197,8 @@ TEST_CASE("the same explanations make the same page", "[report]") {
 }
 
 TEST_CASE("a report of nothing, or of what cannot be drawn, is refused and leaves no file", "[report]") {
-  const auto path = std::filesystem::temp_directory_path() / "spade_refused_report.html";
+  const tests::TemporaryFolder folder;
+  const auto path = folder / "report.html";
   const auto refused = [&](const std::vector<Explanation>& explanations, const ReportOptions& options = {}) {
     std::string why;
     try {
@@ -205,7 +206,7 @@ TEST_CASE("a report of nothing, or of what cannot be drawn, is refused and leave
     } catch (const Error& error) {
       why = error.what();
     }
-    CHECK_FALSE(std::filesystem::exists(path));
+    CHECK(folder.names().empty());
     return why;
   };
   CHECK_THAT(refused({}), Catch::Contains("no explanation"));

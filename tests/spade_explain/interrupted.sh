@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The spade authors
+# SPDX-License-Identifier: Apache-2.0
+# Ctrl-C in the middle: exit code 130, one sentence, no files. SIGTERM likewise, with 143.
+. "$(dirname "$0")/setting.sh"
+
+interrupt() {
+  signal=$1
+  code=$2
+  "$program" net.pt good.png --augmentations 100000000 --report "$out/report.html" --json "$out/report.json" \
+    > "$out/$signal.txt" 2> "$out/$signal.err" &
+  pid=$!
+  sleep 3
+  kill -0 $pid || fail "$signal: it ended by itself"
+  kill -s "$signal" $pid
+  status=0
+  wait $pid || status=$?
+  [ $status = "$code" ] || fail "$signal: exit code $status, not $code"
+  [ "$(grep -c 'spade-explain: interrupted; no file was written' "$out/$signal.err")" = 1 ] || { cat "$out/$signal.err"; fail "$signal: no sentence"; }
+  [ ! -s "$out/$signal.txt" ] || fail "$signal: something was printed"
+  [ "$(ls -A "$out" | grep -c -v "\.txt$\|\.err$")" = 0 ] || { ls -A "$out"; fail "$signal: files were left"; }
+}
+
+interrupt INT 130
+interrupt TERM 143
