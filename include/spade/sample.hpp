@@ -58,6 +58,10 @@ public:
   [[nodiscard]] const std::optional<at::Tensor>& picture() const { return picture_; }
   [[nodiscard]] const Preprocess& preprocess() const { return preprocess_; }
 
+  /// What the network sees of the picture: resized and cropped, not yet normalised, [C, h, w] in [0, 1] with
+  /// the input's extents; none where there is no picture.
+  [[nodiscard]] std::optional<at::Tensor> seen_picture() const;
+
 private:
   at::Tensor input_;
   std::optional<at::Tensor> picture_;

@@ -29,7 +29,7 @@
 
 namespace spade {
 
-/// What explanations are made of: one input, [1, ...], and perhaps `picture()`, which it came from.
+/// What explanations are made of: one input, [1, ...], and perhaps `seen_picture()`, what it shows.
 template <class S, class G>
 concept SampleFor = requires(const S& sample) {
   { sample.input() } -> std::convertible_to<const typename G::Tensor&>;
@@ -242,7 +242,7 @@ BasicExplanation<G> explain(const G& dense, const BasicTrace<G>& trace, const I&
   auto dense_attribution =
       trace::timed(dense_seconds, [&] { return interpreter.attribute(dense, sample.input(), checked); });
   std::optional<typename G::Tensor> picture;
-  if constexpr (requires { picture = sample.picture(); }) picture = sample.picture();
+  if constexpr (requires { picture = sample.seen_picture(); }) picture = sample.seen_picture();
   return {std::move(attribution),
           std::move(dense_attribution),
           sample.input(),

@@ -75,7 +75,7 @@ template <class G> struct BasicExplanation {
   typename G::Tensor attribution;            ///< of the trace; the input's shape
   typename G::Tensor dense_attribution;      ///< of the dense network
   typename G::Tensor input;                  ///< what was explained
-  std::optional<typename G::Tensor> picture; ///< [C, H, W] in [0, 1], where the sample came from one
+  std::optional<typename G::Tensor> picture; ///< what the network saw of it, [C, h, w] in [0, 1]
   std::int64_t target = 0;
   std::string interpreter;
   BasicTrace<G> trace;

@@ -149,4 +149,10 @@ Sample::Sample(at::Tensor picture, Preprocess preprocess) : preprocess_(std::mov
   input_ = preprocess_(*picture_);
 }
 
+std::optional<at::Tensor> Sample::seen_picture() const {
+  if (!picture_) return std::nullopt;
+  // Interpolation keeps to [0, 1] but for rounding.
+  return preprocess_.resize_and_crop(*picture_)[0].clamp(0, 1);
+}
+
 } // namespace spade

@@ -181,8 +181,9 @@ Digest digest(const std::vector<Explanation>& explanations, const ReportOptions&
 }
 
 interpreters::Reduction reduction_of(const std::string& interpreter) {
-  return interpreter.starts_with("lrp") ? interpreters::Reduction::PositiveSum
-                                        : interpreters::Reduction::AbsoluteSum;
+  const auto begin = interpreter.substr(0, 3);
+  return begin == "lrp" || begin == "LRP" || begin == "Lrp" ? interpreters::Reduction::PositiveSum
+                                                            : interpreters::Reduction::AbsoluteSum;
 }
 
 std::string class_name(std::int64_t index, const ReportOptions& options) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -24,25 +23,12 @@ namespace {
 namespace mustache = kainjow::mustache;
 using Data = mustache::data;
 
-Data flag(bool value) {
-  return {value ? Data::type::bool_true : Data::type::bool_false};
-}
-Data list() {
-  return {Data::type::list};
-}
 std::string count(std::int64_t value) {
   return std::to_string(value);
 }
 
 const char* direction(double gain) {
   return gain > 0 ? "up" : gain < 0 ? "down" : "";
-}
-
-void add_auc(Data& data, const Auc& auc) {
-  data.set("dense", percent(auc.dense));
-  data.set("trace", percent(auc.trace));
-  data.set("gain", signed_percent(auc.trace - auc.dense));
-  data.set("direction", direction(auc.trace - auc.dense));
 }
 
 bool has_masks(const Digest& digest) {
@@ -94,7 +80,7 @@ Data means_data(const Digest& digest) {
     row.set("pruner", mean.pruner);
     row.set("chart", flag(mean.auc.has_value()));
     if (mean.auc) {
-      add_auc(row, *mean.auc);
+      set_auc(row, *mean.auc);
       row.set("x_dense", position(mean.auc->dense));
       row.set("x_trace", position(mean.auc->trace));
     }
@@ -145,7 +131,7 @@ Data contents_data(const Digest& digest, const ReportOptions& options) {
     if (scored) {
       for (const auto& entry : section.entries) {
         Data score;
-        add_auc(score, *entry.auc);
+        set_auc(score, *entry.auc);
         scores << score;
       }
     }
@@ -158,6 +144,19 @@ Data contents_data(const Digest& digest, const ReportOptions& options) {
 
 } // namespace
 
+Data flag(bool value) {
+  return {value ? Data::type::bool_true : Data::type::bool_false};
+}
+Data list() {
+  return {Data::type::list};
+}
+void set_auc(Data& data, const Auc& auc) {
+  data.set("dense", percent(auc.dense));
+  data.set("trace", percent(auc.trace));
+  data.set("gain", signed_percent(auc.trace - auc.dense));
+  data.set("direction", direction(auc.trace - auc.dense));
+}
+
 Data opening_data(const Digest& digest, const ReportOptions& options) {
   Data data;
   data.set("version", spade_version());
@@ -166,6 +165,7 @@ Data opening_data(const Digest& digest, const ReportOptions& options) {
   data.set("style", templates::style);
   data.set("sequential", ColourMap::sequential().css_gradient());
   data.set("diverging", ColourMap::diverging().css_gradient());
+  data.set("heading", digest.sections.size() > 1 ? "In the mean" : "Scores");
   data.set("masks", flag(has_masks(digest)));
   const bool several = digest.sections.size() > 1;
   data.set("summary", flag(several || has_masks(digest)));

@@ -10,6 +10,12 @@
 
 namespace spade::report {
 
+[[nodiscard]] kainjow::mustache::data flag(bool value);
+[[nodiscard]] kainjow::mustache::data list();
+
+/// Sets "dense", "trace", "gain" and its "direction", by which it is coloured.
+void set_auc(kainjow::mustache::data& data, const Auc& auc);
+
 /// What opening.html.mustache shows: title, means, and the list of pictures.
 [[nodiscard]] kainjow::mustache::data opening_data(const Digest& digest, const ReportOptions& options);
 

@@ -16,13 +16,6 @@ namespace {
 
 using Data = kainjow::mustache::data;
 
-Data flag(bool value) {
-  return {value ? Data::type::bool_true : Data::type::bool_false};
-}
-Data list() {
-  return {Data::type::list};
-}
-
 std::string share(double fraction) {
   return fmt::format("{:.4f}", std::clamp(fraction, 0.0, 1.0));
 }
@@ -90,11 +83,7 @@ Data entries_data(const Section& section, const at::Tensor& picture) {
     data.set("interpreter", display_name(explanation.interpreter));
     if (entry.auc) {
       Data auc;
-      const double gain = entry.auc->trace - entry.auc->dense;
-      auc.set("dense", percent(entry.auc->dense));
-      auc.set("trace", percent(entry.auc->trace));
-      auc.set("gain", signed_percent(gain));
-      auc.set("direction", gain > 0 ? "up" : gain < 0 ? "down" : "");
+      set_auc(auc, *entry.auc);
       data.set("auc", auc);
     } else {
       data.set("auc", flag(false));

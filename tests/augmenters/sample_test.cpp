@@ -53,6 +53,16 @@ TEST_CASE("a picture can be left as it is", "[sample]") {
         at::IntArrayRef({1, 3, 224, 224}));
 }
 
+TEST_CASE("a sample tells what the network sees of its picture", "[sample]") {
+  const auto preprocess = Preprocess::imagenet(32);
+  const Sample sample(at::rand({3, 50, 70}), preprocess);
+  const auto seen = sample.seen_picture();
+  REQUIRE(seen.has_value());
+  CHECK(at::allclose(preprocess.normalise(*seen), sample.input(), 0, 1e-5));
+  CHECK(seen->min().item<double>() >= 0);
+  CHECK_FALSE(Sample(at::rand({1, 3, 8, 8})).seen_picture().has_value());
+}
+
 TEST_CASE("preprocessing leaves the picture untouched", "[sample]") {
   const auto picture = at::rand({3, 9, 9});
   const auto before = picture.clone();

@@ -121,6 +121,16 @@ TEST_CASE("means are over the pictures of each interpreter", "[report]") {
   CHECK(means[0].kl == Approx(0.0123));
 }
 
+TEST_CASE("the library's own name of LRP is read by its positive part too", "[report]") {
+  Toy toy;
+  toy.interpreter = "LRP epsilon-plus";
+  const auto explanation = toy_explanation(toy);
+  ReportOptions options;
+  options.captions = {{"fox.png", toy_mask(16, 4, 4)}};
+  CHECK(written({explanation}, options)["explanations"][0]["auc"]["dense"] ==
+        metrics::roc_auc(explanation.dense_attribution.sum(1)[0].clamp_min(0), toy_mask(16, 4, 4)));
+}
+
 TEST_CASE("means of several pruners stand apart", "[report]") {
   Toy magnitude;
   magnitude.pruner = "magnitude";

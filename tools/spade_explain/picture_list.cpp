@@ -126,10 +126,7 @@ ReadPicture read(const PictureEntry& entry, std::int64_t size) {
                                     mask.size(1), mask.size(0), entry.path, picture.size(2),
                                     picture.size(1)));
   }
-  auto geometry = preprocess;
-  geometry.mean.clear();
-  geometry.deviation.clear();
-  result.mask = geometry(mask.unsqueeze(0).to(at::kFloat))[0][0] > 0.5;
+  result.mask = preprocess.resize_and_crop(mask.unsqueeze(0).to(at::kFloat))[0][0] > 0.5;
   const auto inside = result.mask->sum().item<std::int64_t>();
   if (inside == 0 || inside == result.mask->numel()) {
     throw InvalidArgument(

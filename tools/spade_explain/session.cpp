@@ -107,14 +107,6 @@ std::int64_t top_class(const Trace& trace) {
   return std::distance(outputs.begin(), std::ranges::max_element(outputs));
 }
 
-// What the network sees of the picture, in place of the picture, so that maps can be laid over it.
-at::Tensor seen(const Sample& sample) {
-  auto geometry = sample.preprocess();
-  geometry.mean.clear();
-  geometry.deviation.clear();
-  return geometry(*sample.picture())[0].clamp(0, 1);
-}
-
 double mean_trace_seconds(const Results& results) {
   double sum = 0;
   double traces = 0;
@@ -175,7 +167,6 @@ Results explain_all(const Arguments& arguments, const Interruption& interruption
       Progress{[&](auto, auto, auto) { plot.interpret(i, interpreters[i].name()); }, interruption.token()}(
           "interpreting", static_cast<std::int64_t>(i), static_cast<std::int64_t>(interpreters.size()));
       auto explanation = explain(graph, trace, interpreters[i], picture.sample, target);
-      explanation.picture = seen(picture.sample);
       explanation.trace = Trace(graph, trace.layers, trace.fidelity, trace.provenance);
       other_seconds += explanation.attribution_seconds + explanation.dense_attribution_seconds;
       results.explanations.push_back(std::move(explanation));

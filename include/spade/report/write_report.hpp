@@ -20,7 +20,7 @@ namespace spade {
 /// layer and what reproduces it.
 ///
 /// A map drawn alone is the sum over channels, blue and red where it has both signs. Over the picture lies
-/// the heat map that the AUC is taken of (interpreters::heat_map; names that begin with "lrp" are read by
+/// the heat map that the AUC is taken of (interpreters::heat_map; names that begin with "lrp" or "LRP" are read by
 /// their positive sums). Every map has its own scale, whose end is the 99.5th percentile of the absolute
 /// values; the colour bar has it.
 ///
