@@ -59,6 +59,9 @@
 #include <spade/metrics/roc_auc.hpp>
 #include <spade/metrics/trojan_auc.hpp>
 
+// Compositions by name.
+#include <spade/recipes.hpp>
+
 // Files.
 #include <spade/io/atomic_file.hpp>
 #include <spade/io/image.hpp>

@@ -49,6 +49,9 @@ public:
 [[nodiscard]] bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerInput& input,
                                       std::int64_t copies);
 
+/// Bytes that a shift engine of this layer holds, for maps of up to 4096 pixels; 0 where it is never chosen.
+[[nodiscard]] std::int64_t shift_engine_bytes(const Layer& layer);
+
 /// Bytes that a panel engine holds.
 [[nodiscard]] std::int64_t panel_engine_bytes(const Layer& layer);
 

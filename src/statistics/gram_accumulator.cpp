@@ -185,7 +185,7 @@ std::int64_t GramAccumulator::bytes(const Layer& layer, Statistics statistics) {
   const std::int64_t uses = std::max<std::int64_t>(layer.uses, 1);
   if (statistics == Statistics::None) return 0;
   if (statistics == Statistics::Diagonal) return uses * 8 * layer.groups() * layer.columns();
-  return uses * panel_engine_bytes(layer);
+  return uses * std::max(panel_engine_bytes(layer), shift_engine_bytes(layer));
 }
 
 } // namespace spade::statistics

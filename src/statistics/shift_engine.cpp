@@ -267,8 +267,8 @@ double shared_products(const Window3& window, const LayerInput& input) {
 bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerInput& input,
                         std::int64_t copies) {
   if (window.elements() == 1) return false;
+  if (layer.groups() > 1) return layer.depthwise();
   const bool runs_are_long = window.stride[2] == 1 || panel_copies(window, input, copies) >= least_run / 2;
-  if (layer.groups() > 1) return layer.depthwise() && runs_are_long;
   // Tiles are whole slivers, so few channels waste most of one; im2col wastes less of them.
   const std::int64_t height = linalg::Slivers<float>::current_height();
   const auto padded = [height](std::int64_t rows) {
@@ -278,6 +278,17 @@ bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerIn
   const double columns = padded(layer.columns()) * static_cast<double>(layer.columns());
   return runs_are_long &&
          channels * shared_products(window, input) < 0.9 * columns * static_cast<double>(input.positions());
+}
+
+std::int64_t shift_engine_bytes(const Layer& layer) {
+  const std::int64_t elements = layer.columns_per_channel();
+  if (elements == 1 || (layer.groups() > 1 && !layer.depthwise())) return 0;
+  const std::int64_t bytes = layer.weight.scalar_type() == ScalarType::Float32 ? 4 : 8;
+  const std::int64_t height = linalg::Slivers<float>::current_height();
+  const std::int64_t slivers = (layer.groups() * layer.columns() / elements + height - 1) / height;
+  const std::int64_t sums =
+      layer.depthwise() ? slivers * height : slivers * (slivers + 1) / 2 * height * height;
+  return bytes * slivers * height * 2 * panel_columns + 8 * sums * elements * elements;
 }
 
 std::unique_ptr<Engine> shift_engine(const Layer& layer, const Window3& window, const LayerInput& like,

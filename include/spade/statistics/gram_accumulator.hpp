@@ -50,7 +50,7 @@ public:
   /// @throws InvalidArgument where nothing was added
   [[nodiscard]] LayerProblem finish() &&;
 
-  /// Bytes that an accumulator of this layer holds: 8 G C^2 per use, or 8 G C, and a panel of X.
+  /// About what an accumulator of this layer holds: 8 G C^2 bytes per use, or 8 G C, and a panel of X.
   [[nodiscard]] static std::int64_t bytes(const Layer& layer, Statistics statistics);
 
 private:

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <utility>
+
+#include <spade/augmenters/reference.hpp>
+#include <spade/pruners/fast.hpp>
+#include <spade/sparse_trace.hpp>
+#include <spade/sparsity_plan.hpp>
+
+/// Compositions and plans by name. Each is what a few lines of one's own would say as well.
+namespace spade::recipes {
+
+/// The fast variant of SPADE: the SparseGPT sweep on augmented copies of a picture (Moakhar et al. 2023).
+template <class I> using FastSpade = SparseTrace<pruners::Fast, augmenters::Reference, I>;
+
+/// FastSpade with any interpreter.
+template <class I>
+[[nodiscard]] FastSpade<I> fast_spade(I interpreter, SparsityPlan plan,
+                                      const augmenters::AugmentationOptions& copies = {},
+                                      TraceOptions options = {}) {
+  return {pruners::Fast{}, augmenters::reference(copies), std::move(interpreter), std::move(plan),
+          std::move(options)};
+}
+
+/// A plan for ResNets with torchvision's layer names: early layers, which every decision needs, keep more.
+[[nodiscard]] inline SparsityPlan resnet() {
+  return SparsityPlan::uniform(0.95)
+      .dense("conv1")
+      .layer("layer1.*", 0.5)
+      .layer("layer2.*", 0.8)
+      .layer("layer3.*", 0.9);
+}
+
+/// A plan for networks of depthwise-separable convolutions (MobileNet), by the quarters of their order. They
+/// have little to spare: at 95 % in the last third, the class is seldom kept.
+[[nodiscard]] inline SparsityPlan depthwise_separable() {
+  return SparsityPlan::by_depth({0.3, 0.5, 0.6, 0.8}).depthwise(0).dense_first();
+}
+
+} // namespace spade::recipes
