@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <spade/core/error.hpp>

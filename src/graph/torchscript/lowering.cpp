@@ -264,9 +264,7 @@ void Lowering::operate(const Node* node, Frame& frame) {
                ? "writes an attribute, so the network changes with every call; export a network without state"
                : "cannot be lowered to tensor operators");
   }
-  if (op == "aten::_native_multi_head_attention" || op == "aten::_transformer_encoder_layer_fwd") {
-    refuse(place, "is one fused operator that has no derivative; export the network outside torch.no_grad()");
-  }
+  if (rewrite_attention(inputs, place, outputs)) return set(node, frame, std::move(outputs));
   const auto& schema = registered->schema();
   auto operation = std::make_shared<jit::Operation>(node->getOperation());
   std::function<void(std::vector<IValue>&)> run = [operation](std::vector<IValue>& stack) {

@@ -33,6 +33,9 @@ public:
   /// True where the source asks whether gradients are on: the answer was fixed to yes.
   [[nodiscard]] bool assumes_gradients() const { return assumes_gradients_; }
 
+  /// True where fused operators were taken apart, so that the result differs from the source's by rounding.
+  [[nodiscard]] bool rewrote() const { return rewrote_; }
+
   [[nodiscard]] Emitter& emitter() { return emitter_; }
 
 private:
@@ -49,6 +52,10 @@ private:
   void operate(const Node* node, Frame& frame);
   bool instruction(const Node* node, const std::vector<SymbolPtr>& inputs, Frame& frame);
 
+  /// Fused attention as the operators it fuses (attention.cpp). False where the operator is none.
+  bool rewrite_attention(const std::vector<SymbolPtr>& inputs, const Place& place,
+                         std::vector<SymbolPtr>& outputs);
+
   [[nodiscard]] std::vector<SymbolPtr> inputs_of(const Node* node, const Frame& frame) const;
   static void set(const Node* node, Frame& frame, std::vector<SymbolPtr> outputs);
   /// The value as the example has it, fixed by a guard if it may differ in a run.
@@ -58,6 +65,7 @@ private:
   std::size_t steps_ = 0;
   std::size_t depth_ = 0;
   bool assumes_gradients_ = false;
+  bool rewrote_ = false;
 };
 
 /// Operators on lists, tuples and dictionaries that need no run: append, len, __getitem__, ... Returns false
