@@ -17,10 +17,12 @@ namespace spade {
 ///
 /// @param path     a TorchScript file (torch::jit::save; traced or scripted)
 /// @param example  an input the network accepts, [N, ...]; only its shape and type matter
+/// @throws InvalidArgument where the example has no samples
 /// @throws FileError where the file is missing, truncated, or no model
+/// @throws ShapeMismatch where the network does not take the example (the text names the node and the shapes)
 /// @throws UnsupportedOperator where the model does something that cannot be lowered (the text names node and module)
 /// @throws NumericalError where a parameter is not finite
-/// Cost: about three forward passes.
+/// Cost: about nine forward passes of one sample, six of them in the check.
 [[nodiscard]] LayerGraph load_graph(const std::string& path, const at::Tensor& example);
 
 }  // namespace spade

@@ -15,7 +15,7 @@ struct Operator;
 
 namespace spade::graph::torchscript {
 
-/// The operator as something to call; `keep` is held as long as the callable.
+/// The operator as something to call, by `run`.
 [[nodiscard]] Callable callable_of(const torch::jit::Operator& op, Node::Run run);
 /// An operator of the registry by name and overload. @throws UnsupportedOperator where LibTorch has none
 [[nodiscard]] Callable find_operator(const std::string& name, const std::string& overload);
