@@ -102,9 +102,12 @@ at::Tensor thumbnail(const at::Tensor& picture) {
   return picture.slice(1, 0, picture.size(1), step).slice(2, 0, picture.size(2), step).contiguous();
 }
 
-DrawnMap draw_sum(const at::Tensor& attribution) {
+bool has_negative_sums(const at::Tensor& attribution) {
+  return (attribution[0].sum(0) < 0).any().item<bool>();
+}
+
+DrawnMap draw_sum(const at::Tensor& attribution, bool two_sided) {
   const auto sum = attribution[0].detach().to(at::kCPU, at::kDouble).sum(0);
-  const bool two_sided = (sum < 0).any().item<bool>();
   return draw(sum, two_sided, [](double shade, double, std::int64_t) { return shade; });
 }
 

@@ -30,8 +30,12 @@ struct DrawnMap {
 /// The picture no larger than 64 pixels, by taking every n-th.
 [[nodiscard]] at::Tensor thumbnail(const at::Tensor& picture);
 
-/// The sum over channels of an attribution [1, C, H, W]. @throws NumericalError where it is not finite
-[[nodiscard]] DrawnMap draw_sum(const at::Tensor& attribution);
+/// Whether some pixel's sum over the channels of an attribution [1, C, H, W] is negative.
+[[nodiscard]] bool has_negative_sums(const at::Tensor& attribution);
+
+/// The sum over channels of an attribution [1, C, H, W], in diverging or in sequential colours.
+/// @throws NumericalError where it is not finite
+[[nodiscard]] DrawnMap draw_sum(const at::Tensor& attribution, bool two_sided);
 
 /// The heat map over the picture in grey: the larger a value, the less of the picture shines through.
 [[nodiscard]] DrawnMap draw_overlay(const at::Tensor& attribution, interpreters::Reduction reduction,

@@ -89,9 +89,12 @@ Data entries_data(const Section& section, const at::Tensor& picture) {
       data.set("auc", flag(false));
     }
     auto maps = list();
+    // Both networks' maps in the same colours, even where only one of them has both signs.
+    const bool two_sided =
+        has_negative_sums(explanation.dense_attribution) || has_negative_sums(explanation.attribution);
     for (const bool of_trace : {false, true}) {
       const auto& attribution = of_trace ? explanation.attribution : explanation.dense_attribution;
-      maps << map_data(draw_sum(attribution), of_trace, false, entry, section.picture);
+      maps << map_data(draw_sum(attribution, two_sided), of_trace, false, entry, section.picture);
     }
     for (const bool of_trace : {false, true}) {
       const auto& attribution = of_trace ? explanation.attribution : explanation.dense_attribution;

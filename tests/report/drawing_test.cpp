@@ -50,21 +50,23 @@ TEST_CASE("a mask's outline runs along the borders of its pixels", "[report]") {
   CHECK(outline_path(two) == "M0 0h1M4 0h1M0 1h1M4 1h1M0 0v1M1 0v1M4 0v1M5 0v1");
 }
 
-TEST_CASE("a map without negative values has the sequential colours", "[report]") {
+TEST_CASE("a map without negative values can have the sequential colours", "[report]") {
   auto map = at::zeros({1, 3, 4, 4});
   map.index_put_({at::tensor(0), at::tensor(1), at::tensor(2), at::tensor(3)}, 2.0F);
-  const auto drawn = draw_sum(map);
+  CHECK_FALSE(has_negative_sums(map));
+  const auto drawn = draw_sum(map, false);
   CHECK_FALSE(drawn.two_sided);
   CHECK(drawn.limit == 2.0); // its only value: the percentile alone would be zero
   CHECK(pixel(drawn.picture, 2, 3) == ColourMap::sequential()(1));
   CHECK(pixel(drawn.picture, 0, 0) == ColourMap::sequential()(0));
 }
 
-TEST_CASE("a map of both signs has the diverging colours, zero in their middle", "[report]") {
+TEST_CASE("a map of both signs can have the diverging colours, zero in their middle", "[report]") {
   auto map = at::zeros({1, 1, 2, 2});
   map[0][0][0][0] = -3.0;
   map[0][0][0][1] = 1.5;
-  const auto drawn = draw_sum(map);
+  CHECK(has_negative_sums(map));
+  const auto drawn = draw_sum(map, true);
   CHECK(drawn.two_sided);
   CHECK(pixel(drawn.picture, 1, 1) == ColourMap::diverging()(0));
   CHECK(pixel(drawn.picture, 0, 0) == ColourMap::diverging()(-1));
@@ -75,7 +77,7 @@ TEST_CASE("channels are summed with their signs, the overlay by the reduction", 
   auto map = at::zeros({1, 2, 1, 1});
   map[0][0] = 1.0;
   map[0][1] = -1.0;
-  CHECK(draw_sum(map).limit == 0.0);
+  CHECK(draw_sum(map, false).limit == 0.0);
   const auto grey = at::full({3, 1, 1}, 0.5F);
   CHECK(draw_overlay(map, spade::interpreters::Reduction::AbsoluteSum, grey).limit == 2.0);
   CHECK(draw_overlay(map, spade::interpreters::Reduction::PositiveSum, grey).limit == 0.0);
@@ -84,7 +86,7 @@ TEST_CASE("channels are summed with their signs, the overlay by the reduction", 
 TEST_CASE("a few outliers do not take the colours from the rest", "[report]") {
   auto map = toy_values({1, 1, 64, 64}, 3);
   map[0][0][0][0] = 1e6;
-  CHECK(draw_sum(map).limit < 1.0);
+  CHECK(draw_sum(map, false).limit < 1.0);
 }
 
 TEST_CASE("where the heat is zero, the overlay is the picture in grey", "[report]") {
@@ -101,8 +103,8 @@ TEST_CASE("where the heat is zero, the overlay is the picture in grey", "[report
 TEST_CASE("what cannot be drawn is refused", "[report]") {
   auto map = at::zeros({1, 1, 2, 2});
   map[0][0][1][1] = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_AS(draw_sum(map), spade::NumericalError);
-  CHECK_THROWS_WITH(draw_sum(map), Catch::Contains("not finite"));
+  CHECK_THROWS_AS(draw_sum(map, false), spade::NumericalError);
+  CHECK_THROWS_WITH(draw_sum(map, false), Catch::Contains("not finite"));
 }
 
 TEST_CASE("the picture is shown in its own colours where it has the input's size", "[report]") {

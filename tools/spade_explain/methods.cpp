@@ -10,8 +10,11 @@
 
 #include <spade/augmenters.hpp>
 #include <spade/core/error.hpp>
+#include <spade/interpreters/deconvolution.hpp>
+#include <spade/interpreters/guided_backprop.hpp>
 #include <spade/interpreters/input_x_gradient.hpp>
 #include <spade/interpreters/integrated_gradients.hpp>
+#include <spade/interpreters/lrp.hpp>
 #include <spade/interpreters/occlusion.hpp>
 #include <spade/interpreters/saliency.hpp>
 #include <spade/pruners/fast.hpp>
@@ -33,7 +36,12 @@ const std::vector<AnyInterpreter>& known_interpreters() {
       any("saliency", interpreters::Saliency{}),
       any("input_x_gradient", interpreters::InputXGradient{}),
       any("integrated_gradients", interpreters::IntegratedGradients{}),
+      any("guided_backprop", interpreters::GuidedBackprop{}),
+      any("deconvolution", interpreters::Deconvolution{}),
       any("occlusion", interpreters::Occlusion{}),
+      any("lrp_epsilon", interpreters::Lrp{lrp::epsilon()}),
+      any("lrp_epsilon_plus", interpreters::Lrp{lrp::epsilon_plus()}),
+      any("lrp_epsilon_alpha2_beta1", interpreters::Lrp{lrp::epsilon_alpha2_beta1()}),
   };
   return known;
 }
@@ -86,7 +94,7 @@ std::vector<AnyInterpreter> interpreters_named(const std::vector<std::string>& n
     if (!there) chosen.push_back(interpreter);
   };
   for (const auto& name : names.empty() ? default_interpreters() : names) {
-    const auto wanted = folded(name);
+    const auto wanted = folded(name) == "lrp" ? folded("lrp_epsilon_plus") : folded(name);
     bool found = false;
     for (const auto& interpreter : known_interpreters()) {
       if (wanted != "all" && wanted != folded(interpreter.name())) continue;

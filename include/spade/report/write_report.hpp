@@ -19,10 +19,10 @@ namespace spade {
 /// network's map beside the trace's, both drawn alone and over the picture; then sparsity and error of every
 /// layer and what reproduces it.
 ///
-/// A map drawn alone is the sum over channels, blue and red where it has both signs. Over the picture lies
-/// the heat map that the AUC is taken of (interpreters::heat_map; names that begin with "lrp" or "LRP" are read by
-/// their positive sums). Every map has its own scale, whose end is the 99.5th percentile of the absolute
-/// values; the colour bar has it.
+/// A map drawn alone is the sum over channels, blue and red where it or its neighbour has both signs. Over
+/// the picture lies the heat map that the AUC is taken of (interpreters::heat_map; names that begin with
+/// "lrp" or "LRP" are read by their positive sums). Every map has its own scale, whose end is the 99.5th
+/// percentile of the absolute values; the colour bar has it.
 ///
 /// @throws InvalidArgument where there is no explanation, or as ReportOptions::check
 /// @throws ShapeMismatch where an attribution is not [1, C, H, W] like its input, or a mask not [H, W]
