@@ -27,8 +27,10 @@ std::string count(std::int64_t value) {
   return std::to_string(value);
 }
 
+// By what is printed: what rounds to zero goes neither way.
 const char* direction(double gain) {
-  return gain > 0 ? "up" : gain < 0 ? "down" : "";
+  const auto text = signed_percent(gain);
+  return text.starts_with("+") ? "up" : text.starts_with("−") ? "down" : "";
 }
 
 bool has_masks(const Digest& digest) {
@@ -72,7 +74,7 @@ double axis_low(const std::vector<MeanScore>& means) {
 
 Data means_data(const Digest& digest) {
   const double low = axis_low(digest.means);
-  const auto position = [&](double auc) { return fmt::format("{:.1f}", 200.0 * (auc - low) / (1.0 - low)); };
+  const auto position = [&](double auc) { return fmt::format("{:.1f}", 100.0 * (auc - low) / (1.0 - low)); };
   auto rows = list();
   for (const auto& mean : digest.means) {
     Data row;
