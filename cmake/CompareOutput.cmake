@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The spade authors
 # SPDX-License-Identifier: Apache-2.0
-# cmake -D PROGRAM=... -D EXPECTED=FILE -P CompareOutput.cmake: runs the program, and fails unless it prints that file.
-execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed RESULT_VARIABLE status)
+# cmake -D PROGRAM=... [-D ARGUMENTS=...] -D EXPECTED=FILE -P CompareOutput.cmake: runs the program, and fails unless it prints that file.
+execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} OUTPUT_VARIABLE printed RESULT_VARIABLE status)
 file(READ ${EXPECTED} expected)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} ended with ${status} after printing\n${printed}")

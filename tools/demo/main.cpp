@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// From nothing to a report: a trojaned network (the shipped one, or one trained on the spot), fresh pictures
+// with a known trigger, and spade-explain's own run over them.
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <ATen/Parallel.h>
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <spade/core/error.hpp>
+#include <spade/core/parallel.hpp>
+#include <spade/graph/importer.hpp>
+#include <spade/report/write_report.hpp>
+
+#include <spade_explain/arguments.hpp>
+#include <spade_explain/interruption.hpp>
+#include <spade_explain/output_file.hpp>
+#include <spade_explain/progress_line.hpp>
+#include <spade_explain/session.hpp>
+
+#include "network.hpp"
+#include "picture_set.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using spade::FileError;
+using spade::explain_tool::Interruption;
+
+struct Options {
+  std::string out = "demo";
+  std::string train; // a file to write; empty: the shipped network
+  std::int64_t steps = spade::demo::TrainingOptions{}.steps;
+  std::int64_t pictures = 12;
+  std::int64_t augmentations = 256;
+  std::uint64_t seed = 2026;
+  std::int64_t threads = 0;
+};
+
+// The shipped network and plan: share/spade/demo beside the folder of the program, built or installed.
+fs::path shipped(const std::string& name) {
+  const fs::path program = fs::read_symlink("/proc/self/exe");
+  const fs::path file = program.parent_path().parent_path() / "share" / "spade" / "demo" / name;
+  if (!fs::exists(file)) {
+    throw FileError(fmt::format("{}: missing; it is built and installed with spade-demo", file.string()));
+  }
+  return file;
+}
+
+std::string network_file(const Options& options, const Interruption& interruption) {
+  if (options.train.empty()) return shipped("network.pt").string();
+  spade::explain_tool::ProgressLine line;
+  spade::Progress progress;
+  progress.stop = interruption.token();
+  progress.report = [&](std::string_view, std::int64_t done, std::int64_t total) {
+    line.show(static_cast<double>(done) / static_cast<double>(total),
+              fmt::format("training, step {} of {}", done, total));
+  };
+  (void)spade::demo::train_network(options.train, {.steps = options.steps}, progress);
+  return options.train;
+}
+
+void make_folder(const std::string& path) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (failure) throw FileError(fmt::format("{}: the folder cannot be made ({})", path, failure.message()));
+}
+
+int run(const Options& options, Interruption& interruption) {
+  using namespace spade::demo;
+  const fs::path out = options.out;
+  make_folder(options.out);
+  spade::explain_tool::check_writable((out / "index.html").string());
+  if (!options.train.empty()) spade::explain_tool::check_writable(options.train);
+  spade::set_thread_count(static_cast<int>(options.threads));
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+
+  const std::string model = network_file(options, interruption);
+  const auto graph = spade::load_graph(model, network_input(draw_scenes(0, 0, 1, 0.0)));
+  constexpr std::int64_t trials = 200;
+  fmt::print(
+      "network {}: of {} fresh scenes it names {} rightly; with a trigger, {} become the trigger's class\n",
+      model, trials, count_right(graph, draw_scenes(options.seed + 1, 0, trials, 0.0)),
+      count_right(graph, draw_scenes(options.seed + 2, 0, trials, 1.0)));
+  write_pictures(out, triggered_scenes(graph, options.pictures, options.seed));
+  fmt::print("{} pictures with a trigger: {}\n", options.pictures, (out / "pictures").string());
+  std::fflush(stdout);
+
+  const std::vector<std::string> words{"spade-explain",   model,
+                                       "--pictures",      (out / "index.json").string(),
+                                       "--classes",       (out / "classes.txt").string(),
+                                       "--interpreter",   "saliency,input_x_gradient,integrated_gradients,occlusion,lrp_epsilon_plus",
+                                       "--plan",          shipped("plan.json").string(),
+                                       "--augmenter",     "random_remove",
+                                       "--augmentations", std::to_string(options.augmentations),
+                                       "--seed",          std::to_string(options.seed),
+                                       "--title",         "Why did the trojaned network say so?",
+                                       "--report",        (out / "index.html").string(),
+                                       "--json",          (out / "report.json").string()};
+  std::vector<const char*> values;
+  for (const std::string& word : words)
+    values.push_back(word.c_str());
+  auto arguments =
+      spade::explain_tool::parse_arguments(static_cast<int>(values.size()), values.data()).arguments;
+  arguments.threads = options.threads;
+  const auto results = spade::explain_tool::explain_all(arguments, interruption);
+  interruption.begin_writing();
+  spade::write_report(arguments.report, results.explanations, results.options);
+  spade::write_json(arguments.json, results.explanations, results.options);
+  fmt::print("\n{}\nthe same by hand:\n  {}\n\nthe report: {}\n", spade::explain_tool::summary_text(results),
+             arguments.command, fs::absolute(arguments.report).string());
+  return std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+void declare(CLI::App& app, Options& to) {
+  app.add_option("--out", to.out, fmt::format("Folder for pictures and report [{}]", to.out))
+      ->type_name("FOLDER");
+  auto* train = app.add_option("--train", to.train,
+                               "Train the network anew, write it to FILE, and use it [the shipped one]")
+                    ->type_name("FILE.pt");
+  app.add_option("--steps", to.steps,
+                 fmt::format("How long to train; a step takes some 60 ms on two cores [{}]", to.steps))
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->needs(train);
+  app.add_option("--pictures", to.pictures, fmt::format("How many pictures to explain [{}]", to.pictures))
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--augmentations", to.augmentations,
+                 fmt::format("Augmented copies of each for its trace [{}]", to.augmentations))
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", to.seed, fmt::format("Seed of pictures and copies [{}]", to.seed))->type_name("N");
+  app.add_option("--threads", to.threads, "Threads; 0 is one per processor [0]")
+      ->type_name("N")
+      ->check(CLI::Range(0, 4096));
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+} // namespace
+
+int main(int count, char** values) {
+  Interruption interruption;
+  Options options;
+  CLI::App app{"Draws pictures with a known trigger, lets a trojaned network fall for it, and explains why, "
+               "with the dense\n"
+               "network and with its sparse traces.",
+               "spade-demo"};
+  declare(app, options);
+  try {
+    app.parse(count, values);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "spade-demo: {}; see spade-demo --help\n", first_line(error.what()));
+    return 2;
+  }
+  try {
+    return run(options, interruption);
+  } catch (const spade::Interrupted&) {
+    fmt::print(stderr, "spade-demo: interrupted; no report was written\n");
+    return interruption.exit_code();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "spade-demo: {}\n", first_line(error.what()));
+  }
+  return 1;
+}
