@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-// An augmentation step of one's own: a random shift, with the edge repeated. See docs/how_to/write_an_augmenter.md.
+// An augmentation step of one's own: a random shift, with the edge repeated. See
+// docs/how_to/write_an_augmenter.md.
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
@@ -13,7 +14,7 @@
 
 // One change of one copy: it reads `copy`, draws from `stream`, and returns a new tensor.
 class Shift {
- public:
+public:
   explicit Shift(std::int64_t most) : most_(most) {
     if (most < 0) throw spade::InvalidArgument(spade::message("Shift: ", most, " pixels are under 0"));
   }
@@ -31,7 +32,7 @@ class Shift {
 
   std::string name() const { return spade::message("shift (", most_, ")"); }
 
- private:
+private:
   std::int64_t most_;
 };
 

@@ -14,8 +14,8 @@ namespace spade {
 struct Window {
   std::vector<std::int64_t> kernel;
   std::vector<std::int64_t> stride;
-  std::vector<std::int64_t> padding_begin;  ///< zeros before the first element
-  std::vector<std::int64_t> padding_end;    ///< zeros after the last (differs for padding = "same")
+  std::vector<std::int64_t> padding_begin; ///< zeros before the first element
+  std::vector<std::int64_t> padding_end;   ///< zeros after the last (differs for padding = "same")
   std::vector<std::int64_t> dilation;
 
   [[nodiscard]] bool empty() const { return kernel.empty(); }
@@ -24,8 +24,8 @@ struct Window {
 /// A prunable layer: a linear map of the network whose weight is a parameter.
 ///
 /// Its weight is seen as G groups of R rows (outputs) by C columns (inputs x kernel elements, input channel
-/// outermost): y[g, r] = sum_c weight[g, r, c] x[g, c] at every position. Its input is [N, ..., G * C] for a linear
-/// layer and [N, G * C / kernel elements, spatial...] for a convolution.
+/// outermost): y[g, r] = sum_c weight[g, r, c] x[g, c] at every position. Its input is [N, ..., G * C] for a
+/// linear layer and [N, G * C / kernel elements, spatial...] for a convolution.
 struct Layer {
   std::string name;      ///< "layer1.0.conv1": the parameter's name without ".weight"
   TensorView weight;     ///< [G, R, C], over the graph's own memory
@@ -43,8 +43,8 @@ struct Layer {
 
 /// A new weight for one layer, the same [G, R, C] as the layer's own.
 struct LayerWeight {
-  std::size_t layer = 0;  ///< index into the graph's layers()
+  std::size_t layer = 0; ///< index into the graph's layers()
   TensorView weight;
 };
 
-}  // namespace spade
+} // namespace spade

@@ -21,13 +21,10 @@ using Family = std::function<Outcome(const Case&)>;
 
 inline const std::map<std::string, Family>& families() {
   static const std::map<std::string, Family> table{
-      {"augment", augment},
-      {"attribution", attribution},
-      {"metric", metric},
-      {"solver", solver},
+      {"augment", augment}, {"attribution", attribution}, {"metric", metric}, {"solver", solver},
       {"trace", trace},
   };
   return table;
 }
 
-}  // namespace spade::parity
+} // namespace spade::parity

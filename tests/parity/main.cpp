@@ -3,8 +3,8 @@
 // spade_parity FAMILY: runs the manifest's cases of one family (its top folder) and prints one line for each.
 // Exit code 0: all passed or were skipped by name; 1: one failed; 77: there is no folder of reference values.
 #include <cstdlib>
-#include <functional>
 #include <fstream>
+#include <functional>
 #include <iostream>
 
 #include <torch/script.h>
@@ -14,10 +14,12 @@
 
 namespace spade::parity {
 
-std::map<std::string, at::Tensor> read_container(const std::filesystem::path& folder, const nlohmann::json& entry) {
+std::map<std::string, at::Tensor> read_container(const std::filesystem::path& folder,
+                                                 const nlohmann::json& entry) {
   const auto module = torch::jit::load((folder / entry.at("file").get<std::string>()).string());
   std::map<std::string, at::Tensor> tensors;
-  for (const auto& item : entry.at("tensors").items()) tensors[item.key()] = module.attr(item.key()).toTensor();
+  for (const auto& item : entry.at("tensors").items())
+    tensors[item.key()] = module.attr(item.key()).toTensor();
   return tensors;
 }
 
@@ -26,23 +28,26 @@ double relative_l2(const at::Tensor& a, const at::Tensor& b) {
   return (a.to(at::kDouble) - reference).norm().item<double>() / reference.norm().item<double>();
 }
 
-}  // namespace spade::parity
+} // namespace spade::parity
 
 int main(int argc, char** argv) {
   using namespace spade::parity;
   using Status = Outcome::Status;
   if (argc != 2 || !families().contains(argv[1])) {
     std::cerr << "usage: spade_parity FAMILY, one of:";
-    for (const auto& [name, run] : families()) std::cerr << ' ' << name;
+    for (const auto& [name, run] : families())
+      std::cerr << ' ' << name;
     std::cerr << '\n';
     return 2;
   }
   const std::string family = argv[1];
   const char* chosen = std::getenv("SPADE_SHARED_DIR");
-  const std::filesystem::path folder = std::filesystem::path(chosen != nullptr ? chosen : SPADE_SHARED_DIR) / "parity";
+  const std::filesystem::path folder =
+      std::filesystem::path(chosen != nullptr ? chosen : SPADE_SHARED_DIR) / "parity";
   std::ifstream file(folder / "MANIFEST.json");
   if (!file) {
-    std::cout << "SKIPPED: no reference values at " << folder << "; set SPADE_SHARED_DIR to the folder above parity/\n";
+    std::cout << "SKIPPED: no reference values at " << folder
+              << "; set SPADE_SHARED_DIR to the folder above parity/\n";
     return 77;
   }
   const auto manifest = nlohmann::json::parse(file).get<std::vector<nlohmann::json>>();
@@ -57,11 +62,13 @@ int main(int argc, char** argv) {
       outcome = failed(error.what());
     }
     ++counts[outcome.status];
-    std::cout << (outcome.status == Status::Passed ? "passed  " : outcome.status == Status::Failed ? "FAILED  " : "skipped ")
+    std::cout << (outcome.status == Status::Passed   ? "passed  "
+                  : outcome.status == Status::Failed ? "FAILED  "
+                                                     : "skipped ")
               << parity_case.file() << ": " << outcome.detail << std::endl;
   }
-  std::cout << family << ": " << counts[Status::Passed] << " passed, " << counts[Status::Failed] << " failed, "
-            << counts[Status::Skipped] << " skipped by name\n";
+  std::cout << family << ": " << counts[Status::Passed] << " passed, " << counts[Status::Failed]
+            << " failed, " << counts[Status::Skipped] << " skipped by name\n";
   if (counts[Status::Passed] + counts[Status::Failed] + counts[Status::Skipped] == 0) {
     std::cout << "the manifest has no case of this family\n";
     return 77;

@@ -20,15 +20,21 @@ struct Outcome {
   std::string detail;
 };
 
-[[nodiscard]] inline Outcome passed(std::string detail) { return {Outcome::Status::Passed, std::move(detail)}; }
-[[nodiscard]] inline Outcome failed(std::string detail) { return {Outcome::Status::Failed, std::move(detail)}; }
-[[nodiscard]] inline Outcome skipped(std::string why) { return {Outcome::Status::Skipped, std::move(why)}; }
+[[nodiscard]] inline Outcome passed(std::string detail) {
+  return {Outcome::Status::Passed, std::move(detail)};
+}
+[[nodiscard]] inline Outcome failed(std::string detail) {
+  return {Outcome::Status::Failed, std::move(detail)};
+}
+[[nodiscard]] inline Outcome skipped(std::string why) {
+  return {Outcome::Status::Skipped, std::move(why)};
+}
 
 /// One entry of the manifest, and the folder it is relative to.
 struct Case {
   nlohmann::json entry;
   std::filesystem::path folder;
-  const std::vector<nlohmann::json>& manifest;  ///< all entries, for cases that refer to another file
+  const std::vector<nlohmann::json>& manifest; ///< all entries, for cases that refer to another file
 
   [[nodiscard]] std::string file() const { return entry.at("file").get<std::string>(); }
 };
@@ -40,4 +46,4 @@ struct Case {
 /// ||a - b|| / ||b|| in double.
 [[nodiscard]] double relative_l2(const at::Tensor& a, const at::Tensor& b);
 
-}  // namespace spade::parity
+} // namespace spade::parity

@@ -15,4 +15,4 @@ using ParameterId = std::size_t;
 /// Tensors that stand in for some parameters of a network; the rest stay the network's own.
 using WeightSet = std::map<ParameterId, at::Tensor>;
 
-}  // namespace spade::graph
+} // namespace spade::graph
