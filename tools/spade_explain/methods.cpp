@@ -126,7 +126,7 @@ AnyAugmenter augmenter_named(const std::string& name) {
 }
 
 std::string default_plan_text() {
-  return R"({"by_depth": [0.5, 0.8, 0.9, 0.95], "dense_first": true, "depthwise": 0})";
+  return R"({"by_depth": [0.3, 0.5, 0.6, 0.8], "dense_first": true, "depthwise": 0})";
 }
 
 } // namespace spade::explain_tool
