@@ -92,18 +92,17 @@ int run(const Options& options, Interruption& interruption) {
   fmt::print("{} pictures with a trigger: {}\n", options.pictures, (out / "pictures").string());
   std::fflush(stdout);
 
-  const std::vector<std::string> words{
-      "spade-explain",   model,
-      "--pictures",      (out / "index.json").string(),
-      "--classes",       (out / "classes.txt").string(),
-      "--interpreter",   "saliency,input_x_gradient,integrated_gradients,occlusion,lrp_epsilon_plus",
-      "--plan",          shipped("plan.json").string(),
-      "--augmenter",     "random_remove",
-      "--augmentations", std::to_string(options.augmentations),
-      "--seed",          std::to_string(options.seed),
-      "--title",         "Why did the trojaned network say so?",
-      "--report",        (out / "index.html").string(),
-      "--json",          (out / "report.json").string()};
+  const std::vector<std::string> words{"spade-explain",   model,
+                                       "--pictures",      (out / "index.json").string(),
+                                       "--classes",       (out / "classes.txt").string(),
+                                       "--interpreter",   "all",
+                                       "--plan",          shipped("plan.json").string(),
+                                       "--augmenter",     "random_remove",
+                                       "--augmentations", std::to_string(options.augmentations),
+                                       "--seed",          std::to_string(options.seed),
+                                       "--title",         "Why did the trojaned network say so?",
+                                       "--report",        (out / "index.html").string(),
+                                       "--json",          (out / "report.json").string()};
   std::vector<const char*> values;
   for (const std::string& word : words)
     values.push_back(word.c_str());
@@ -150,7 +149,7 @@ std::string first_line(const std::string& text) {
 } // namespace
 
 int main(int count, char** values) {
-  Interruption interruption;
+  Interruption interruption("spade-demo");
   Options options;
   CLI::App app{"Draws pictures with a known trigger, lets a trojaned network fall for it, and explains why, "
                "with the dense\n"

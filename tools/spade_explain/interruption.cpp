@@ -40,7 +40,8 @@ int next_signal(std::chrono::milliseconds wait) {
 
 } // namespace
 
-Interruption::Interruption() {
+Interruption::Interruption(const std::string& program)
+    : sentence_(message("\n", program, ": interrupted; no file was written\n")) {
   const auto signals = awaited();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   watcher_ = std::jthread([this](const std::stop_token& end) { await(end); });
@@ -70,8 +71,7 @@ void Interruption::await(const std::stop_token& end) {
     }
     auto expected = Phase::Working;
     if (end.stop_requested() || !phase.compare_exchange_strong(expected, Phase::Ending)) return;
-    static constexpr char sentence[] = "\nspade-explain: interrupted; no file was written\n";
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, sentence, sizeof sentence - 1);
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, sentence_.data(), sentence_.size());
     _exit(128 + signal);
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 #include <thread>
 
 namespace spade::explain_tool {
@@ -15,7 +16,8 @@ namespace spade::explain_tool {
 /// one per program.
 class Interruption {
 public:
-  Interruption();
+  /// @param program what the program is called in the sentence that it ends with where work does not notice
+  explicit Interruption(const std::string& program = "spade-explain");
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
@@ -30,6 +32,7 @@ public:
 private:
   void await(const std::stop_token& end);
 
+  std::string sentence_;
   std::stop_source stop_;
   std::jthread watcher_;
 };
