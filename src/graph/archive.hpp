@@ -17,7 +17,7 @@ struct Archive {
   [[nodiscard]] bool has_folder(const std::string& name) const;
 };
 
-/// Reads the table of contents and checks that every entry lies inside the file.
+/// Reads the table of contents and checks it against the file (zip.hpp).
 /// @throws FileError where the file is missing, a directory, unreadable, empty, no zip file, or cut short
 [[nodiscard]] Archive read_archive(const std::string& path);
 

@@ -85,6 +85,19 @@ void ProgramBuilder::remove_dead_nodes() {
   nodes.resize(kept);
 }
 
+bool ProgramBuilder::depends_on_input() const {
+  std::vector<bool> depends(program_->slot_count, false);
+  depends[program_->input] = true;
+  for (const auto& node : program_->nodes) {
+    bool reads = false;
+    for (const auto& argument : node.arguments)
+      for_each_slot(argument, [&](const SlotRef& slot) { reads = reads || depends[slot.id]; });
+    for (const auto output : node.outputs)
+      depends[output] = reads;
+  }
+  return depends[program_->output];
+}
+
 void ProgramBuilder::mark_activity(bool input_floating) {
   auto& active = program_->slot_active;
   active.assign(program_->slot_count, false);
@@ -130,14 +143,10 @@ std::shared_ptr<const Program> ProgramBuilder::finish(const Argument& output, co
   program_->output = slot->id;
   program_->example_shape = example.sizes().vec();
   remove_dead_nodes();
-  bool reads_input = false;
-  for (const auto& node : program_->nodes) {
-    for (const auto& argument : node.arguments) {
-      for_each_slot(argument,
-                    [&](const SlotRef& read) { reads_input = reads_input || read.id == program_->input; });
-    }
+  if (!depends_on_input()) {
+    throw UnsupportedOperator(
+        message(program_->source, ": the network's output does not depend on its input"));
   }
-  if (!reads_input) throw UnsupportedOperator("the network's output does not depend on its input");
   mark_activity(example.is_floating_point());
   find_last_uses();
   find_layers(*program_);

@@ -38,6 +38,7 @@ public:
 
 private:
   void remove_dead_nodes();
+  [[nodiscard]] bool depends_on_input() const;
   void mark_activity(bool input_floating);
   void find_last_uses();
 

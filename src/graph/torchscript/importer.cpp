@@ -12,6 +12,7 @@
 #include <spade/layer_graph.hpp>
 
 #include "../format.hpp"
+#include "../self_check.hpp"
 #include "lowering.hpp"
 
 namespace spade::graph {
@@ -75,22 +76,9 @@ torch::jit::Module load_module(const std::string& path) {
   }
 }
 
-/// NaN nowhere; infinity in buffers only, where attention masks have it.
-void check_finite(const std::string& path, const std::string& name, const at::Tensor& tensor,
-                  bool parameter) {
-  if (!tensor.defined() || !tensor.is_floating_point() || tensor.layout() != at::kStrided) return;
-  const bool bad =
-      parameter ? !at::isfinite(tensor).all().item<bool>() : at::isnan(tensor).any().item<bool>();
-  if (bad) {
-    throw NumericalError(message("model file \"", path, "\": ", parameter ? "parameter" : "buffer", " \"",
-                                 name, "\" ", shape_text(tensor.sizes()), " contains ",
-                                 parameter ? "NaN or infinity" : "NaN"));
-  }
-}
-
 /// The first tensor of a network's result, depth first.
-torchscript::SymbolPtr first_tensor(const torchscript::SymbolPtr& symbol) {
-  if (symbol->is(torchscript::Symbol::Kind::Tensor)) return symbol;
+symbolic::SymbolPtr first_tensor(const symbolic::SymbolPtr& symbol) {
+  if (symbol->is(symbolic::Symbol::Kind::Tensor)) return symbol;
   for (const auto& element : symbol->elements) {
     if (auto found = first_tensor(element)) return found;
   }
@@ -110,24 +98,6 @@ at::Tensor first_tensor(const IValue& value) {
     if (auto found = first_tensor(element); found.defined()) return found;
   }
   return {};
-}
-
-bool same_bits(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
-  return a.is_floating_point() ? ((a == b) | (at::isnan(a) & at::isnan(b))).all().item<bool>()
-                               : at::equal(a, b);
-}
-
-/// For networks of which fused operators were taken apart: the same up to rounding.
-bool nearly_same(const at::Tensor& a, const at::Tensor& b) {
-  return a.sizes() == b.sizes() && a.is_floating_point() &&
-         at::allclose(a, b, 1e-3, 1e-4 * b.abs().max().item<double>());
-}
-
-/// One sample more than the example has, so that a network that fixed the batch size shows it.
-at::Tensor other_batch(const at::Tensor& example) {
-  const auto last = example.narrow(0, example.size(0) - 1, 1);
-  return at::cat({example, example.is_floating_point() ? last.mul(0.5) : last}, 0);
 }
 
 void self_check(const std::string& path, torch::jit::Module& module,
@@ -153,21 +123,7 @@ void self_check(const std::string& path, torch::jit::Module& module,
                   "again with sizes taken from the input (flatten(1), x.size(0)). It says: ",
                   last_line(error.what())));
     }
-    if (expected.dim() == 0 || expected.size(0) != input.size(0)) {
-      throw UnsupportedOperator(message("model file \"", path, "\": a batch of ", input.size(0),
-                                        " gives an output of shape ", shape_text(expected.sizes()),
-                                        "; its first dimension must count the samples"));
-    }
-    const auto output = graph.forward(input);
-    if (!same_bits(output, expected) && !(lowering.rewrote() && nearly_same(output, expected))) {
-      const bool comparable = output.sizes() == expected.sizes();
-      throw UnsupportedOperator(message(
-          "model file \"", path, "\": on a batch of ", input.size(0),
-          " the lowered network gives another output ", shape_text(output.sizes()),
-          " than the model's own forward pass ", shape_text(expected.sizes()),
-          comparable ? message(", largest difference ", (output - expected).abs().max().item<double>()) : "",
-          "; does the network draw random numbers, or keep state?"));
-    }
+    check_output(path, graph, input, expected, lowering.rewrote());
   }
 }
 
@@ -187,9 +143,9 @@ std::shared_ptr<const Program> import(const std::string& path, const at::Tensor&
   }
 
   torchscript::Lowering lowering(builder);
-  std::vector<torchscript::SymbolPtr> arguments{
+  std::vector<symbolic::SymbolPtr> arguments{
       lowering.symbol_of(IValue(module->_ivalue()), ""),
-      torchscript::make_tensor(example.detach().clone(), {SlotRef{builder.input()}, nullptr})};
+      symbolic::make_tensor(example.detach().clone(), {SlotRef{builder.input()}, nullptr})};
   const auto& schema = method->function().getSchema();
   for (std::size_t i = arguments.size(); i < schema.arguments().size(); ++i) {
     const auto& argument = schema.arguments()[i];

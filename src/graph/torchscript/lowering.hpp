@@ -10,9 +10,23 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
-#include "emitter.hpp"
+#include "../symbolic/emitter.hpp"
 
 namespace spade::graph::torchscript {
+
+using symbolic::Callable;
+using symbolic::callable_of;
+using symbolic::Emitter;
+using symbolic::example_of;
+using symbolic::find_operator;
+using symbolic::is_constant;
+using symbolic::make_constant;
+using symbolic::make_list;
+using symbolic::make_tensor;
+using symbolic::make_tuple;
+using symbolic::Place;
+using symbolic::Symbol;
+using symbolic::SymbolPtr;
 
 /// Interprets TorchScript functions symbolically with an example and emits what depends on the input.
 ///
@@ -21,7 +35,8 @@ namespace spade::graph::torchscript {
 /// survive.
 class Lowering {
 public:
-  explicit Lowering(ProgramBuilder& builder) : emitter_(builder) {}
+  explicit Lowering(ProgramBuilder& builder)
+      : emitter_(builder, "write that step without the in-place operator") {}
 
   /// Calls a function on symbols; `module` is the path of the object it belongs to.
   SymbolPtr call(torch::jit::Function& function, const std::vector<SymbolPtr>& arguments,

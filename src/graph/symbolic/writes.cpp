@@ -13,19 +13,21 @@
 
 #include "emitter.hpp"
 
-namespace spade::graph::torchscript {
+namespace spade::graph::symbolic {
 namespace {
 
 using c10::IValue;
 using Kind = Symbol::Kind;
 
+bool same_shape(const IValue& value, const at::Tensor& like) {
+  return value.isTensor() && value.toTensor().sizes() == like.sizes() &&
+         value.toTensor().scalar_type() == like.scalar_type();
+}
+
 /// Same extents, strides and type: a write in place cannot change them, so the functional twin must not
 /// either.
 bool same_geometry(const IValue& value, const at::Tensor& like) {
-  if (!value.isTensor()) return false;
-  const auto& tensor = value.toTensor();
-  return tensor.sizes() == like.sizes() && tensor.strides() == like.strides() &&
-         tensor.scalar_type() == like.scalar_type();
+  return same_shape(value, like) && value.toTensor().strides() == like.strides();
 }
 
 Callable on_a_copy(const Callable& in_place) {
@@ -44,9 +46,9 @@ void Emitter::refresh(const SymbolPtr& symbol, const Place& place) {
     refresh(element, place);
   if (!symbol->is(Kind::Tensor) || symbol->version == symbol->memory->version) return;
   if (!symbol->memory->lost.empty() || symbol->view == nullptr) {
-    throw UnsupportedOperator(
-        message(place.text(), " reads a tensor whose memory was written through another view by ",
-                symbol->memory->lost, "; write that step without the in-place operator"));
+    throw UnsupportedOperator(message(place.text(),
+                                      " reads a tensor whose memory was written through another view by ",
+                                      symbol->memory->lost, "; ", remedy_));
   }
   const auto made = symbol->view;
   auto again = call(made->callable, made->arguments, place);
@@ -70,6 +72,11 @@ SymbolPtr Emitter::call_in_place(const Callable& in_place, const std::string& ov
                 "\", so the network changes with every call; export a network without state"));
   }
   const at::Tensor before = target->tensor();
+  // A new value of a view with gaps has none. It goes into the base, and the view is taken again from there.
+  const bool gaps = target->view != nullptr && !before.is_non_overlapping_and_dense();
+  const auto fits = [&](const IValue& value) {
+    return gaps ? same_shape(value, before) : same_geometry(value, before);
+  };
   auto functional = on_a_copy(in_place);
   const std::string name = in_place.op.substr(0, in_place.op.size() - 1);
   for (const auto& op : torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(name))) {
@@ -88,11 +95,11 @@ SymbolPtr Emitter::call_in_place(const Callable& in_place, const std::string& ov
       break; // the write itself will say what is wrong
     }
     // With mixed types foo promotes where foo_ does not.
-    if (stack.size() == 1 && same_geometry(stack.front(), before)) functional = twin;
+    if (stack.size() == 1 && fits(stack.front())) functional = twin;
     break;
   }
   const auto result = emit(functional, arguments, in_place.run, place).at(0);
-  if (!same_geometry(result->value, before)) {
+  if (!fits(result->value)) {
     throw UnsupportedOperator(message(place.text(),
                                       " changes the shape of a tensor in place; use the operator without "
                                       "the underscore"));
@@ -103,6 +110,7 @@ SymbolPtr Emitter::call_in_place(const Callable& in_place, const std::string& ov
     return target; // dropout_ in evaluation mode, for one: nothing was written
   target->version = ++target->memory->version;
   write_to_base(target, place);
+  if (gaps) --target->version; // seen as stale
   return target;
 }
 
@@ -164,4 +172,4 @@ SymbolPtr Emitter::undo_view(const SymbolPtr& symbol, const Place& place) {
   return whole;
 }
 
-} // namespace spade::graph::torchscript
+} // namespace spade::graph::symbolic

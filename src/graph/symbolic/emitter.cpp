@@ -12,7 +12,7 @@
 
 #include "../executor.hpp"
 
-namespace spade::graph::torchscript {
+namespace spade::graph::symbolic {
 namespace {
 
 using c10::IValue;
@@ -251,4 +251,4 @@ void Emitter::guard(const Symbol& scalar, const Place& place) {
   builder_.add(std::move(node), {});
 }
 
-} // namespace spade::graph::torchscript
+} // namespace spade::graph::symbolic

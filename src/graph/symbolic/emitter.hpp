@@ -3,7 +3,9 @@
 // Turns calls of operators into nodes, and writes in place into values.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../program_builder.hpp"
@@ -13,7 +15,7 @@ namespace torch::jit {
 struct Operator;
 }
 
-namespace spade::graph::torchscript {
+namespace spade::graph::symbolic {
 
 /// The operator as something to call, by `run`.
 [[nodiscard]] Callable callable_of(const torch::jit::Operator& op, Node::Run run);
@@ -34,7 +36,8 @@ struct Place {
 /// anew from it. The example's storages tell who shares.
 class Emitter {
 public:
-  explicit Emitter(ProgramBuilder& builder) : builder_(builder) {}
+  /// @param remedy  what to do about a write that cannot be made functional, for messages
+  Emitter(ProgramBuilder& builder, std::string remedy) : builder_(builder), remedy_(std::move(remedy)) {}
 
   /// The symbol of a tensor that belongs to the model; one per parameter.
   SymbolPtr parameter(const std::string& name, const at::Tensor& tensor);
@@ -60,7 +63,8 @@ private:
   SymbolPtr undo_view(const SymbolPtr& symbol, const Place& place);
 
   ProgramBuilder& builder_;
+  std::string remedy_;
   std::map<ParameterId, SymbolPtr> parameters_;
 };
 
-} // namespace spade::graph::torchscript
+} // namespace spade::graph::symbolic

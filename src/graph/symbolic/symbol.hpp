@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-// What a value of a TorchScript graph is known to be while the graph is interpreted symbolically.
+// What a value of a graph is known to be while an importer interprets the graph symbolically.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 #include <spade/graph/node.hpp>
 
-namespace spade::graph::torchscript {
+namespace spade::graph::symbolic {
 
 struct Symbol;
 using SymbolPtr = std::shared_ptr<Symbol>;
@@ -73,4 +73,4 @@ struct Symbol {
 /// @throws UnsupportedOperator on dictionaries
 [[nodiscard]] c10::IValue example_of(const Symbol& symbol);
 
-} // namespace spade::graph::torchscript
+} // namespace spade::graph::symbolic

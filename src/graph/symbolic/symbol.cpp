@@ -6,7 +6,7 @@
 
 #include <spade/core/error.hpp>
 
-namespace spade::graph::torchscript {
+namespace spade::graph::symbolic {
 
 SymbolPtr make_constant(c10::IValue value) {
   auto symbol = std::make_shared<Symbol>();
@@ -73,4 +73,4 @@ c10::IValue example_of(const Symbol& symbol) {
   }
 }
 
-} // namespace spade::graph::torchscript
+} // namespace spade::graph::symbolic
