@@ -25,4 +25,7 @@ struct Format {
 /// TorchScript, torch::jit::save and torch.jit.save: code/ with the functions, constants.pkl beside.
 [[nodiscard]] Format torchscript_format();
 
+/// torch.export, torch.export.save: models/model.json, or serialized_exported_program.json; tensors beside.
+[[nodiscard]] Format exported_format();
+
 } // namespace spade::graph

@@ -16,22 +16,17 @@ LayerGraph load_graph(const std::string& path, const at::Tensor& example) {
                                   "; give one input with its batch dimension, [1, 3, 224, 224] for example"));
   }
   const auto archive = graph::read_archive(path);
-  const std::array formats{graph::torchscript_format()};
+  const std::array formats{graph::torchscript_format(), graph::exported_format()};
   for (const auto& format : formats) {
     if (format.recognises(archive)) return LayerGraph(format.import(path, example));
   }
-  if (archive.has("archive_format") || archive.has("serialized_exported_program.json") ||
-      archive.has_folder("models")) {
-    throw UnsupportedOperator(message("model file \"", path,
-                                      "\" is a torch.export archive, which this version does not ",
-                                      "read; save the network with torch.jit.trace and torch.jit.save"));
-  }
   const bool state = archive.has("data.pkl");
-  throw FileError(message("model file \"", path, "\" is a zip archive, but no model",
-                          state ? " with its code: torch.save "
-                                  "keeps the weights only"
-                                : "",
-                          "; save the network with torch.jit.trace and torch.jit.save"));
+  throw FileError(
+      message("model file \"", path, "\" is a zip archive, but no model",
+              state ? " with its code: torch.save "
+                      "keeps the weights only"
+                    : "",
+              "; save the network with torch.export.save, or torch.jit.trace and torch.jit.save"));
 }
 
 } // namespace spade

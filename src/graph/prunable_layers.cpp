@@ -71,7 +71,8 @@ private:
     const auto* slot = std::get_if<SlotRef>(&argument.value);
     if (slot == nullptr || producer_[slot->id] == nullptr) return std::nullopt;
     const Node& node = *producer_[slot->id];
-    if (node.op != "aten::t" && node.op != "aten::numpy_T" && node.op != "aten::transpose")
+    if (node.op != "aten::t" && node.op != "aten::numpy_T" && node.op != "aten::transpose" &&
+        node.op != "aten::permute")
       return std::nullopt;
     auto source = weight(node.arguments.at(0));
     if (!source || program_.parameters[source->parameter].tensor.dim() != 2) return std::nullopt;
@@ -80,6 +81,12 @@ private:
       const auto* second = constant(node, "dim1");
       if (first == nullptr || second == nullptr || !first->isInt() || !second->isInt()) return std::nullopt;
       if ((first->toInt() & 1) == (second->toInt() & 1)) return std::nullopt;
+    }
+    if (node.op == "aten::permute") {
+      const auto* order = constant(node, "dims");
+      if (order == nullptr || !order->isIntList()) return std::nullopt;
+      const auto dimensions = order->toIntVector();
+      if ((dimensions.front() & 1) == 0) return source; // [0, 1]: nothing moves
     }
     source->transposed = !source->transposed;
     return source;

@@ -10,6 +10,7 @@
 #include <spade/graph/importer.hpp>
 
 #include "graph/scripted.hpp"
+#include "graph/zip_writer.hpp"
 
 using Catch::Matchers::Contains;
 using namespace spade;
@@ -25,26 +26,15 @@ void refuses(const std::string& path, const std::string& reason) {
   REQUIRE_THROWS_WITH(load_graph(path, example), Contains(reason) && Contains(path));
 }
 
-std::string little_endian(std::uint64_t value, int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i)
-    text += static_cast<char>(value >> (8 * i) & 0xff);
-  return text;
-}
-
-/// A zip archive of empty entries, as far as its table of contents.
-std::string zip_of(const std::vector<std::string>& names, std::uint64_t claimed_size = 0) {
-  std::string body, directory;
+/// A zip archive of empty entries.
+std::string zip_of(const std::vector<std::string>& names, std::optional<std::uint64_t> claimed_size = {}) {
+  std::vector<testing::ZipFile> files;
   for (const auto& name : names) {
-    directory += "PK\x01\x02" + std::string(16, '\0') + little_endian(claimed_size, 4) +
-                 little_endian(claimed_size, 4) + little_endian(name.size(), 2) + std::string(12, '\0') +
-                 little_endian(body.size(), 4) + name;
-    body +=
-        "PK\x03\x04" + std::string(22, '\0') + little_endian(name.size(), 2) + std::string(2, '\0') + name;
+    files.emplace_back();
+    files.back().name = name;
+    files.back().claimed_stored = claimed_size;
   }
-  return body + directory + "PK\x05\x06" + std::string(4, '\0') + little_endian(names.size(), 2) +
-         little_endian(names.size(), 2) + little_endian(directory.size(), 4) + little_endian(body.size(), 4) +
-         std::string(2, '\0');
+  return testing::zip(files);
 }
 
 const Scripted small{"def forward(self, x):\n  return torch.relu(torch.linear(x, self.weight))\n",
@@ -76,17 +66,6 @@ TEST_CASE("files that are no models are refused with the reason", "[graph]") {
   auto wrong = zip_of({"a"});
   wrong[wrong.size() - 3] = '\x7f';
   refuses(scratch.write("wrong.pt", wrong), "points past its end");
-}
-
-TEST_CASE("a torch.export archive is named as what it is", "[graph]") {
-  const Scratch scratch;
-  for (const auto& name :
-       {"model/models/model.json", "model/archive_format", "serialized_exported_program.json"}) {
-    const auto path = scratch.write("model.pt2", zip_of({name}));
-    REQUIRE_THROWS_AS(load_graph(path, at::zeros({1, 3})), UnsupportedOperator);
-    REQUIRE_THROWS_WITH(load_graph(path, at::zeros({1, 3})),
-                        Contains("torch.export") && Contains("torch.jit.save"));
-  }
 }
 
 TEST_CASE("truncated models are refused wherever they end", "[graph]") {

@@ -112,9 +112,9 @@ Outcome attribution(const Case& parity_case) {
 
   std::string detail;
   bool close = true;
-  for (const std::string form : {"traced", "scripted"}) {
-    const auto path = parity_case.folder / "models" /
-                      (parity_case.entry.at("model").get<std::string>() + "_" + form + ".pt");
+  for (const std::string form : {"_traced.pt", "_scripted.pt", ".pt2"}) {
+    const auto path =
+        parity_case.folder / "models" / (parity_case.entry.at("model").get<std::string>() + form);
     if (!std::filesystem::exists(path)) continue;
     const auto& graph = graph_of(path, tensors.at("x"));
     const auto result = found->second(graph, parity_case.entry, tensors.at("x"), target);

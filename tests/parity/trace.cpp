@@ -97,16 +97,12 @@ double squared_error(const at::Tensor& difference, const at::Tensor& gram) {
   return (d.matmul(gram) * d).sum().item<double>();
 }
 
-} // namespace
-
-Outcome trace(const Case& parity_case) {
+Outcome trace_of(const std::filesystem::path& model, const Case& parity_case) {
   const auto& entry = parity_case.entry;
   const auto tensors = read_container(parity_case.folder, entry);
   const auto& batch = tensors.at("batch");
   const Sample sample(tensors.at("sample"));
-  const auto model = entry.at("model").get<std::string>();
-  const auto graph =
-      load_graph((parity_case.folder / "models" / (model + "_traced.pt")).string(), sample.input());
+  const auto graph = load_graph(model.string(), sample.input());
 
   pruners::Fast::Options options;
   options.reference = true;
@@ -154,6 +150,22 @@ Outcome trace(const Case& parity_case) {
   const bool close = worst_agreement >= 0.995 && worst_distance < 1e-3 && worst_ratio <= 1.001 &&
                      output_distance < 1e-2 && dense_distance < 1e-5 && saliency_distance < 1e-2;
   return close ? passed(detail) : failed(detail);
+}
+
+} // namespace
+
+Outcome trace(const Case& parity_case) {
+  const auto model = parity_case.entry.at("model").get<std::string>();
+  std::string detail;
+  for (const std::string form : {"_traced.pt", ".pt2"}) {
+    const auto path = parity_case.folder / "models" / (model + form);
+    if (form == ".pt2" && !std::filesystem::exists(path)) continue;
+    const auto outcome = trace_of(path, parity_case);
+    if (outcome.status != Outcome::Status::Passed)
+      return failed(message(path.filename().string(), ": ", outcome.detail));
+    detail += message(detail.empty() ? "" : "; ", path.filename().string(), ": ", outcome.detail);
+  }
+  return passed(detail);
 }
 
 } // namespace spade::parity

@@ -30,7 +30,7 @@ std::string one_line(std::string text) {
 }
 
 void declare(CLI::App& app, Arguments& to) {
-  app.add_option("MODEL", to.model, "TorchScript file (traced or scripted); its output is [N, classes]")
+  app.add_option("MODEL", to.model, "model file (TorchScript or torch.export); its output is [N, classes]")
       ->required();
   auto* picture =
       app.add_option("PICTURE", to.picture, "The picture whose decision is explained: PNG or JPEG");

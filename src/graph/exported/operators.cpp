@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "operators.hpp"
+
+#include <string_view>
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <spade/core/error.hpp>
+
+#include "substitutes.hpp"
+
+namespace spade::graph::exported {
+namespace {
+
+struct Name {
+  std::string space;
+  std::string base;
+  std::string overload;
+};
+
+/// "torch.ops.aten.conv2d.padding" -> aten, conv2d, padding; nothing where it is none.
+std::optional<Name> parse(std::string_view target) {
+  constexpr std::string_view prefix = "torch.ops.";
+  if (!target.starts_with(prefix)) return std::nullopt;
+  target.remove_prefix(prefix.size());
+  const auto first = target.find('.');
+  const auto last = target.rfind('.');
+  if (first == std::string_view::npos || last == first) return std::nullopt;
+  Name name{std::string(target.substr(0, first)), std::string(target.substr(first + 1, last - first - 1)),
+            std::string(target.substr(last + 1))};
+  if (name.overload == "default") name.overload.clear();
+  return name;
+}
+
+/// Operators that touch more than their operands.
+bool reaches_outside(const Name& name) {
+  return name.base == "from_file" || name.base == "_print" || name.base == "record_stream";
+}
+
+} // namespace
+
+Operator find_operator(const std::string& target) {
+  if (auto run = find_arithmetic(target)) return {target, std::nullopt, std::move(run)};
+  const auto name = parse(target);
+  if (!name) throw UnsupportedOperator(message("no operator is called ", target));
+  if (reaches_outside(*name))
+    throw UnsupportedOperator(message(target, " reads or writes more than tensors, and is not run"));
+  const auto qualified = name->space + "::" + name->base;
+  const auto found = c10::Dispatcher::singleton().findSchema({qualified, name->overload});
+  if (!found) {
+    if (auto substitute = find_substitute(qualified, name->overload)) return std::move(*substitute);
+    throw UnsupportedOperator(message(
+        "this LibTorch has no operator ", qualified, name->overload.empty() ? "" : "." + name->overload,
+        name->space == "aten" ? "; use the LibTorch that the network was exported with, or a later one"
+                              : "; load the library that defines it first, or export without it"));
+  }
+  return {qualified, found->schema(),
+          [handle = *found](std::vector<c10::IValue>& stack) { handle.callBoxed(&stack); }};
+}
+
+} // namespace spade::graph::exported

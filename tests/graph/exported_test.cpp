@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// Exported networks that are written here, node by node.
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <catch2/catch.hpp>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <spade/core/error.hpp>
+#include <spade/graph/importer.hpp>
+#include <spade/graph/tape.hpp>
+
+#include "graph/exported_network.hpp"
+#include "graph/scripted.hpp"
+
+using Catch::Matchers::Contains;
+using namespace spade;
+using nlohmann::json;
+using testing::ExportedNetwork;
+using testing::numbers;
+using testing::Scratch;
+using testing::value;
+
+namespace {
+
+LayerGraph load(const ExportedNetwork& network, const at::Tensor& example) {
+  const Scratch scratch;
+  return load_graph(scratch.write("network.pt2", network.archive()), example);
+}
+
+/// [N, 4] -> [N, 3] with whatever `body` adds between "x" and "y".
+template <class Body> ExportedNetwork linear_after(const Body& body) {
+  ExportedNetwork network({"s0", 4});
+  network.parameter("weight", numbers({3, 4}));
+  body(network);
+  network.node("torch.ops.aten.linear.default", {{"input", value("y")}, {"weight", value("p_weight")}},
+               "out");
+  network.output("out");
+  return network;
+}
+
+json integer(std::int64_t number) {
+  return {{"as_int", number}};
+}
+
+} // namespace
+
+TEST_CASE("an exported network computes what its operators do", "[graph][exported]") {
+  const auto network = testing::small_exported();
+  const auto graph = load(network, numbers({2, 3, 6, 6}));
+  CHECK(testing::operators(graph) ==
+        std::vector<std::string>{"spade::guard", "aten::conv2d", "aten::batch_norm", "aten::relu",
+                                 "aten::adaptive_avg_pool2d", "aten::flatten", "aten::linear"});
+  const auto x = numbers({5, 3, 6, 6}, 2);
+  auto y = at::conv2d(x, numbers({5, 3, 3, 3}), {}, 1, 1);
+  y = at::batch_norm(y, numbers({5}, 2), numbers({5}, 0.5), numbers({5}, 0.1), numbers({5}, 0.2).add(1),
+                     false, 0.1, 1e-5, false);
+  y = at::linear(at::adaptive_avg_pool2d(y.relu(), {1, 1}).flatten(1), numbers({4, 5}));
+  CHECK(at::equal(graph.forward(x), y));
+}
+
+TEST_CASE("an exported network has layers, modules and weights to replace", "[graph][exported]") {
+  const auto graph = load(testing::small_exported(), numbers({1, 3, 6, 6}));
+  REQUIRE(graph.layers().size() == 2);
+  CHECK(graph.layers()[0].name == "conv");
+  CHECK(graph.layers()[1].name == "fc");
+  CHECK(graph.nodes()[3].module == "relu");
+  CHECK(graph.nodes()[3].kind == graph::OpKind::Relu);
+  const auto x = numbers({2, 3, 6, 6});
+  const auto before = graph.forward(x);
+  const auto zero = at::zeros({1, 4, 5});
+  const std::vector<LayerWeight> weights{{1, LayerGraph::view(zero)}};
+  CHECK(graph.with_weights(weights).forward(x).abs().max().item<float>() == 0);
+  CHECK(at::equal(graph.forward(x), before));
+}
+
+TEST_CASE("the tape's gradient of an exported network is autograd's", "[graph][exported]") {
+  const auto graph = load(testing::small_exported(), numbers({1, 3, 6, 6}));
+  const auto x = numbers({3, 3, 6, 6}).set_requires_grad(true);
+  const auto y = graph.forward(x);
+  const auto expected = torch::autograd::grad({y}, {x}, {at::ones_like(y)}).front();
+  graph::Tape tape(graph);
+  CHECK(at::equal(tape.forward(x.detach()), y.detach()));
+  CHECK(at::equal(tape.backward(at::ones_like(y)), expected));
+  CHECK(expected.abs().max().item<float>() > 0);
+}
+
+TEST_CASE("inputs that an export does not allow are refused before it runs", "[graph][exported]") {
+  const auto graph = load(testing::small_exported(), numbers({1, 3, 6, 6}));
+  REQUIRE_THROWS_AS(graph.forward(numbers({65, 3, 6, 6})), ShapeMismatch);
+  REQUIRE_THROWS_WITH(graph.forward(numbers({65, 3, 6, 6})), Contains("[1 to 64, 3, 6, 6]"));
+  REQUIRE_THROWS_WITH(graph.forward(numbers({1, 3, 7, 6})), Contains("dimension 2 does not fit"));
+  REQUIRE_THROWS_WITH(graph.forward(numbers({3, 6, 6})), Contains("as many dimensions"));
+  CHECK(graph.forward(numbers({64, 3, 6, 6})).size(0) == 64);
+}
+
+TEST_CASE("examples that an export does not allow are refused", "[graph][exported]") {
+  const auto network = testing::small_exported();
+  REQUIRE_THROWS_AS(load(network, numbers({1, 3, 8, 8})), ShapeMismatch);
+  REQUIRE_THROWS_AS(load(network, numbers({1, 3, 6, 6}).to(at::kDouble)), InvalidArgument);
+  REQUIRE_THROWS_WITH(load(network, numbers({1, 3, 6, 6}).to(at::kDouble)),
+                      Contains("Double") && Contains("Float"));
+}
+
+TEST_CASE("a fixed batch is reported with the way out", "[graph][exported]") {
+  ExportedNetwork network({2, 4});
+  network.parameter("weight", numbers({3, 4}))
+      .node("torch.ops.aten.linear.default", {{"input", value("x")}, {"weight", value("p_weight")}}, "out")
+      .output("out");
+  const auto graph = load(network, numbers({2, 4}));
+  CHECK(graph.forward(numbers({2, 4})).size(0) == 2);
+  for (const auto batch : {1, 3}) {
+    REQUIRE_THROWS_AS(graph.forward(numbers({batch, 4})), ShapeMismatch);
+    REQUIRE_THROWS_WITH(graph.forward(numbers({batch, 4})),
+                        Contains("batch is fixed") && Contains("dynamic_shapes={\"x\": {0:"));
+  }
+  REQUIRE_THROWS_WITH(load(network, numbers({1, 4})), Contains("batch is fixed"));
+}
+
+TEST_CASE("a range from 2 stands for any size, an end is an end", "[graph][exported]") {
+  auto network = linear_after([](ExportedNetwork& n) {
+    n.node("torch.ops.aten.relu.default", {{"self", value("x")}}, "y");
+    n.range("s0", 2, 3);
+  });
+  const auto graph = load(network, numbers({3, 4}));
+  CHECK(graph.forward(numbers({1, 4})).size(0) == 1);
+  REQUIRE_THROWS_AS(graph.forward(numbers({4, 4})), ShapeMismatch);
+  network.range("s0", 3, nullptr);
+  REQUIRE_THROWS_WITH(load(network, numbers({2, 4})), Contains("[3 to any, 4]"));
+}
+
+TEST_CASE("numbers take the place of tensors as Python has it", "[graph][exported]") {
+  const auto graph =
+      load(linear_after([](ExportedNetwork& n) {
+             n.node("torch.ops.aten.mul.Tensor", {{"self", value("x")}, {"other", {{"as_float", 0.1}}}}, "a");
+             n.node("torch.ops.aten.add.Tensor", {{"self", value("a")}, {"other", integer(3)}}, "b");
+             n.node("torch.ops.aten.sym_size.int", {{"self", value("x")}, {"dim", integer(0)}}, "n");
+             n.node("_operator.mul", {{"a", testing::size("n")}, {"b", integer(2)}}, "m");
+             n.node("torch.ops.aten.div.Tensor", {{"self", value("b")}, {"other", testing::size("m")}}, "c");
+             n.node("torch.ops.aten.leaky_relu.default",
+                    {{"self", value("c")}, {"negative_slope", integer(1)}}, "y");
+           }),
+           numbers({1, 4}));
+  for (const auto batch : {1, 2, 5}) {
+    const auto x = numbers({batch, 4});
+    const auto expected = at::linear((x * 0.1 + 3) / (2 * batch), numbers({3, 4}));
+    CHECK(graph.forward(x).scalar_type() == at::kFloat);
+    CHECK(at::equal(graph.forward(x), expected));
+  }
+}
+
+TEST_CASE("sizes are computed from the input, not fixed", "[graph][exported]") {
+  const auto graph =
+      load(linear_after([](ExportedNetwork& n) {
+             n.node("torch.ops.aten.sym_size.int", {{"self", value("x")}, {"dim", integer(0)}}, "n");
+             n.node("_operator.mul", {{"a", testing::size("n")}, {"b", integer(2)}}, "m");
+             const json shape{{"as_sym_ints", {{{"as_name", "m"}}, {{"as_int", 2}}}}};
+             const json back{{"as_sym_ints", {{{"as_name", "n"}}, {{"as_int", 4}}}}};
+             n.node("torch.ops.aten.view.default", {{"self", value("x")}, {"size", shape}}, "v");
+             n.node("torch.ops.aten.flip.default", {{"self", value("v")}, {"dims", {{"as_ints", {1}}}}}, "f");
+             n.node("torch.ops.aten.view.default", {{"self", value("f")}, {"size", back}}, "y");
+           }),
+           numbers({1, 4}));
+  const auto x = numbers({3, 4});
+  CHECK(at::equal(graph.forward(x), at::linear(x.view({6, 2}).flip({1}).view({3, 4}), numbers({3, 4}))));
+}
+
+TEST_CASE("writes to views reach what they are views of", "[graph][exported]") {
+  const auto network = linear_after([](ExportedNetwork& n) {
+    n.node("torch.ops.aten.mul.Tensor", {{"self", value("x")}, {"other", {{"as_float", 2.0}}}}, "y");
+    n.node("torch.ops.aten.slice.Tensor",
+           {{"self", value("y")}, {"dim", integer(1)}, {"start", integer(1)}, {"end", integer(3)}}, "part");
+    n.node("torch.ops.aten.fill_.Scalar", {{"self", value("part")}, {"value", {{"as_float", 7.0}}}},
+           "filled");
+  });
+  const auto graph = load(network, numbers({2, 4}));
+  const auto x = numbers({3, 4});
+  auto y = x * 2;
+  y.narrow(1, 1, 2).fill_(7.0);
+  CHECK(at::equal(graph.forward(x), at::linear(y, numbers({3, 4}))));
+}
+
+TEST_CASE("a write to the input leaves the caller's tensor alone", "[graph][exported]") {
+  const auto graph =
+      load(linear_after([](ExportedNetwork& n) {
+             n.node("torch.ops.aten.add_.Tensor", {{"self", value("x")}, {"other", integer(1)}}, "y");
+           }),
+           numbers({2, 4}));
+  const auto x = numbers({3, 4});
+  const auto before = x.clone();
+  CHECK(at::equal(graph.forward(x), at::linear(x + 1, numbers({3, 4}))));
+  CHECK(at::equal(x, before));
+}
+
+TEST_CASE("tensors that share a storage are told apart by their place in it", "[graph][exported]") {
+  ExportedNetwork network({"s0", 4});
+  network.parameter("all", numbers({4, 4})).parameter("part", numbers({2, 4}));
+  auto& entries = network.config["config"];
+  entries["part"]["path_name"] = entries["all"]["path_name"];
+  entries["part"]["tensor_meta"]["storage_offset"]["as_int"] = 4;
+  network.node("torch.ops.aten.linear.default", {{"input", value("x")}, {"weight", value("p_all")}}, "y")
+      .node("torch.ops.aten.linear.default", {{"input", value("y")}, {"weight", value("p_part")}}, "out")
+      .output("out");
+  const auto graph = load(network, numbers({2, 4}));
+  const auto all = numbers({4, 4});
+  const auto x = numbers({3, 4});
+  CHECK(at::equal(graph.forward(x), at::linear(at::linear(x, all), all.narrow(0, 1, 2).contiguous())));
+  CHECK(graph.layers().size() == 2);
+}
+
+TEST_CASE("a condition on sizes is checked on every run", "[graph][exported]") {
+  const auto graph =
+      load(linear_after([](ExportedNetwork& n) {
+             n.node("torch.ops.aten.sym_size.int", {{"self", value("x")}, {"dim", integer(0)}}, "n");
+             n.node("_operator.le", {{"a", testing::size("n")}, {"b", integer(4)}}, "few");
+             n.node("torch.ops.aten._assert_scalar.default",
+                    {{"self", testing::size("few")}, {"assert_msg", {{"as_string", "few"}}}}, "");
+             n.node("torch.ops.aten.relu.default", {{"self", value("x")}}, "y");
+           }),
+           numbers({1, 4}));
+  CHECK(graph.forward(numbers({4, 4})).size(0) == 4);
+  REQUIRE_THROWS_AS(graph.forward(numbers({5, 4})), UnsupportedOperator);
+}
+
+TEST_CASE("decomposed layers are prunable: convolution, addmm on a permuted weight", "[graph][exported]") {
+  ExportedNetwork network({"s0", 2, 5, 5});
+  network.parameter("conv.weight", numbers({3, 2, 3, 3}))
+      .parameter("fc.weight", numbers({4, 3}))
+      .parameter("fc.bias", numbers({4}));
+  network
+      .node("torch.ops.aten.convolution.default",
+            {{"input", value("x")},
+             {"weight", value("p_conv.weight")},
+             {"bias", {{"as_none", true}}},
+             {"stride", {{"as_ints", {2, 2}}}},
+             {"padding", {{"as_ints", {1, 1}}}},
+             {"dilation", {{"as_ints", {1, 1}}}},
+             {"transposed", {{"as_bool", false}}},
+             {"output_padding", {{"as_ints", {0, 0}}}},
+             {"groups", integer(1)}},
+            "c")
+      .node("torch.ops.aten.mean.dim", {{"self", value("c")}, {"dim", {{"as_ints", {2, 3}}}}}, "m")
+      .node("torch.ops.aten.permute.default",
+            {{"self", value("p_fc.weight")}, {"dims", {{"as_ints", {1, 0}}}}}, "t")
+      .node("torch.ops.aten.addmm.default",
+            {{"self", value("p_fc.bias")}, {"mat1", value("m")}, {"mat2", value("t")}}, "out")
+      .output("out");
+  const auto graph = load(network, numbers({1, 2, 5, 5}));
+  REQUIRE(graph.layers().size() == 2);
+  CHECK(graph.layers()[0].name == "conv");
+  CHECK(graph.layers()[0].window.stride == std::vector<std::int64_t>{2, 2});
+  CHECK(graph.layers()[1].name == "fc");
+  CHECK(graph.layers()[1].weight.to_vector<float>() ==
+        LayerGraph::view(numbers({1, 4, 3})).to_vector<float>());
+}
