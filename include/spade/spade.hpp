@@ -36,8 +36,12 @@
 #include <spade/linalg/multiply.hpp>
 #include <spade/linalg/rank_update.hpp>
 #include <spade/linalg/slivers.hpp>
+#include <spade/pruners/damping.hpp>
+#include <spade/pruners/elimination.hpp>
+#include <spade/pruners/exact.hpp>
 #include <spade/pruners/fast.hpp>
 #include <spade/pruners/magnitude.hpp>
+#include <spade/pruners/pattern.hpp>
 #include <spade/pruners/random.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>

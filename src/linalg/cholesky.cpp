@@ -7,6 +7,7 @@
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
+#include <spade/linalg/rank_update.hpp>
 
 #include "linalg/kernels.hpp"
 #include "linalg/packed.hpp"
@@ -44,7 +45,7 @@ std::int64_t factor(const Kernels<T>& kernel, const Matrix<T>& a, T smallest_piv
         T* const sliver = below + first * width;
         T* const source = a.data + (k + width + first) * a.row_stride + k;
         kernel.pack(rows, width, source, a.row_stride, 1, sliver);
-        kernel.solve(width, packed, reciprocals + k, sliver);
+        kernel.solve(0, width, packed, reciprocals + k, sliver);
         kernel.unpack(rows, width, sliver, source, a.row_stride);
       }
     });
@@ -90,9 +91,54 @@ template <class T> void solve_cholesky(const ConstMatrix<T>& l, T* b) {
   }
 }
 
+template <class T> void invert_cholesky(const Matrix<T>& l, const Matrix<T>& inverse) {
+  const std::int64_t n = l.rows;
+  if (l.columns != n || inverse.rows != n || inverse.columns != n) {
+    throw ShapeMismatch(message("invert_cholesky: [", n, ", ", l.columns, "] and [", inverse.rows, ", ",
+                                inverse.columns, "] are not square matrices of one size"));
+  }
+  const auto& kernel = kernels<T>();
+  const Workspace<T> packed(packed_size(kernel, n, n));
+  pack_all<T>(kernel, l, packed.data());
+  std::vector<T> reciprocals;
+  for (std::int64_t i = 0; i < n; ++i)
+    reciprocals.push_back(T{1} / l.data[i * l.row_stride + i]);
+
+  // L^-T takes L's place: a sliver of rows of the identity, times L^-T, is zero left of the diagonal.
+  const std::int64_t slivers = (n + kernel.sliver - 1) / kernel.sliver;
+  const double side = static_cast<double>(n);
+  parallel_for(slivers, grain_for(side * side * side / 6, slivers),
+               [&](std::int64_t begin, std::int64_t end) {
+                 const Workspace<T> x(packed_size(kernel, kernel.sliver, n));
+                 for (std::int64_t s = begin; s < end; ++s) {
+                   const std::int64_t first = s * kernel.sliver;
+                   const std::int64_t rows = std::min(kernel.sliver, n - first);
+                   std::fill_n(x.data(), kernel.sliver * n, T{0});
+                   for (std::int64_t r = 0; r < rows; ++r)
+                     x.data()[(first + r) * kernel.sliver + r] = T{1};
+                   kernel.solve(first, n, packed.data(), reciprocals.data(), x.data());
+                   kernel.unpack(rows, n, x.data(), l.data + first * l.row_stride, l.row_stride);
+                 }
+               });
+
+  for (std::int64_t i = 0; i < n; ++i)
+    std::fill_n(inverse.data + i * inverse.row_stride, i + 1, T{0});
+  constexpr std::int64_t slice = 256;
+  for (std::int64_t p = 0; p < n; p += slice) {
+    const std::int64_t width = std::min(slice, n - p);
+    rank_update<T>(T{1}, l.block(0, p, p + width, width), inverse.block(0, 0, p + width, p + width));
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < i; ++j)
+      inverse.data[j * inverse.row_stride + i] = inverse.data[i * inverse.row_stride + j];
+  }
+}
+
 template std::int64_t factor_cholesky<float>(const Matrix<float>&, float);
 template std::int64_t factor_cholesky<double>(const Matrix<double>&, double);
 template void solve_cholesky<float>(const ConstMatrix<float>&, float*);
 template void solve_cholesky<double>(const ConstMatrix<double>&, double*);
+template void invert_cholesky<float>(const Matrix<float>&, const Matrix<float>&);
+template void invert_cholesky<double>(const Matrix<double>&, const Matrix<double>&);
 
 } // namespace spade::linalg

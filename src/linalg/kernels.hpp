@@ -34,6 +34,30 @@ struct SweepSums {
   double distance = 0; ///< (W - Q)^2
 };
 
+/// One step of an elimination (src/pruners/row_elimination.hpp): the pivot's column becomes the next vector v
+/// of the panel V, and every row's y and d follow. Arrays have `slivers` times `sliver` elements.
+template <class T> struct EliminationStep {
+  int64_t slivers;
+  int64_t depth;         ///< vectors in the panel before this one
+  int64_t capacity;      ///< vectors that a sliver of the panel has room for
+  T* panel;              ///< V, packed; v is written as its vector number `depth`
+  const T* coefficients; ///< [depth]: the pivot's row of V
+  T* column;             ///< the pivot's column before the panel; v afterwards
+  const T* alive;        ///< 1, or 0 for rows that are out: their v is 0
+  T* y;
+  T* d;
+  T reciprocal; ///< v = (column - V coefficients) reciprocal
+  T change;     ///< y -= change v
+  T smallest;   ///< d = max(d - v^2, smallest)
+  T sign;       ///< rows are compared by sign y^2 / d
+};
+
+/// The row whose sign y^2 / d is smallest, the first of equals; -1 where none is finite.
+template <class T> struct EliminationChoice {
+  int64_t row;
+  T score;
+};
+
 template <class T> struct Kernels {
   /// Rows in a sliver: three vector registers.
   int64_t sliver;
@@ -58,8 +82,8 @@ template <class T> struct Kernels {
   void (*multiply_add_rows)(int64_t depth, const T* a, const T* b, T* sums);
 
   /// X <- X L^-T for one sliver X [sliver, depth], where L [depth, depth] is packed and lower triangular, and
-  /// reciprocals[p] = 1 / L(p, p).
-  void (*solve)(int64_t depth, const T* packed_l, const T* reciprocals, T* x);
+  /// reciprocals[p] = 1 / L(p, p). Columns of X before `first`, a multiple of `strip`, are zero and not read.
+  void (*solve)(int64_t first, int64_t depth, const T* packed_l, const T* reciprocals, T* x);
 
   /// Factors a symmetric matrix whose lower triangle is given, A = L L^T, in place, for n <= sliver; also
   /// writes 1 / L(p, p). Returns n, or the first p whose pivot is not over `smallest_pivot` (A is then partly
@@ -78,6 +102,13 @@ template <class T> struct Kernels {
   /// A t such that exactly k of the non-negative values are <= t; where ties leave no such t, the smallest
   /// with more than k. 1 <= k <= the number of values that are not NaN. NaN is over everything.
   T (*threshold)(int64_t count, const T* values, int64_t k);
+
+  EliminationChoice<T> (*eliminate_step)(const EliminationStep<T>& step);
+
+  /// destination <- the elements of source whose `alive` is not 0, in order. The destination may be the
+  /// source, or begin before it. All three must be readable or writable up to the next multiple of `sliver`,
+  /// where the destination is left with anything.
+  void (*compress)(int64_t count, const T* source, const T* alive, T* destination);
 };
 
 struct KernelTable {

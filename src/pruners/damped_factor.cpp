@@ -30,14 +30,19 @@ void finish(LiveColumns& live, double sum) {
   live.mean = live.index.empty() ? 0.0 : sum / static_cast<double>(live.index.size());
 }
 
-// Row i of the result is row index[n - 1 - i] of H, from column index[n - 1] down to the diagonal. Where H's
-// element on the diagonal is 0, 1 stands for it.
+bool dead(double element, double largest) {
+  return !(element > 1e-12 * largest);
+}
+
+// Row i of the result is row index[n - 1 - i] of H, from column index[n - 1] down to the diagonal.
 template <class T, class Source>
 void gather_reversed(const Source* h, std::int64_t row_stride, std::int64_t column_stride,
-                     const std::vector<std::int64_t>& index, double scale, double shift, T* target) {
+                     const LiveColumns& live, double scale, double shift, T* target) {
+  const auto& index = live.index;
   const auto n = static_cast<std::int64_t>(index.size());
   // Most often all columns are live and lie next to each other.
-  const bool plain = column_stride == 1 && index.back() == n - 1;
+  const bool plain =
+      column_stride == 1 && index.back() == n - 1 && std::is_sorted(index.begin(), index.end());
   const auto scaled = [scale](Source element) {
     return static_cast<T>(static_cast<double>(element) * scale);
   };
@@ -54,7 +59,7 @@ void gather_reversed(const Source* h, std::int64_t row_stride, std::int64_t colu
           out[j] = scaled(row[index[static_cast<std::size_t>(n - 1 - j)] * column_stride]);
       }
       const auto diagonal = static_cast<double>(row[given * column_stride]);
-      out[i] = static_cast<T>((diagonal == 0.0 ? 1.0 : diagonal) * scale + shift);
+      out[i] = static_cast<T>((diagonal == 0.0 ? live.zero_stands_for : diagonal) * scale + shift);
     }
   });
 }
@@ -67,7 +72,7 @@ LiveColumns live_columns(const TensorView& gram) {
   live.largest = *std::max_element(diagonal.begin(), diagonal.end());
   double sum = 0;
   for (std::size_t c = 0; c < diagonal.size(); ++c) {
-    if (!(diagonal[c] > 1e-12 * live.largest)) continue;
+    if (dead(diagonal[c], live.largest)) continue;
     live.index.push_back(static_cast<std::int64_t>(c));
     sum += diagonal[c];
   }
@@ -89,36 +94,115 @@ LiveColumns reference_columns(const TensorView& gram) {
   return live;
 }
 
+LiveColumns all_columns(const TensorView& gram) {
+  const auto diagonal = diagonal_of(gram);
+  LiveColumns live;
+  live.largest = *std::max_element(diagonal.begin(), diagonal.end());
+  double sum = 0;
+  std::int64_t counted = 0;
+  for (std::size_t c = 0; c < diagonal.size(); ++c) {
+    live.index.push_back(static_cast<std::int64_t>(c));
+    if (dead(diagonal[c], live.largest)) {
+      live.zeroed.push_back(static_cast<std::int64_t>(c));
+    } else {
+      sum += diagonal[c];
+      ++counted;
+    }
+  }
+  live.mean = counted == 0 ? 0.0 : sum / static_cast<double>(counted);
+  live.zero_stands_for = counted == 0 ? 1.0 : live.mean;
+  return live;
+}
+
+namespace {
+
+// Factors once, with the damping that the factor carries. @returns n, or the pivot that failed
 template <class T>
-DampedFactor<T> factor_damped(const TensorView& gram, const LiveColumns& live, double damping,
-                              const std::string& context) {
+std::int64_t factor_once(const TensorView& gram, const LiveColumns& live, T smallest_pivot,
+                         DampedFactor<T>& factor) {
+  const std::int64_t n = factor.size;
+  const double shift = factor.damping * live.mean * factor.scale;
+  const auto gather = [&](const auto* h) {
+    gather_reversed(h, gram.strides()[0], gram.strides()[1], live, factor.scale, shift, factor.memory.data());
+  };
+  if (gram.scalar_type() == ScalarType::Float32) {
+    gather(gram.data<float>());
+  } else {
+    gather(gram.data<double>());
+  }
+  return linalg::factor_cholesky<T>({factor.memory.data(), n, n, n}, smallest_pivot);
+}
+
+template <class T> DampedFactor<T> empty_factor(const LiveColumns& live, double damping) {
   const auto n = static_cast<std::int64_t>(live.index.size());
   int exponent = 0;
   (void)std::frexp(live.mean, &exponent);
-  const double scale = std::ldexp(1.0, -exponent);
-  DampedFactor<T> factor{linalg::Workspace<T>(n * n), n, damping, scale};
+  return {linalg::Workspace<T>(n * n), n, damping, std::ldexp(1.0, -exponent)};
+}
+
+} // namespace
+
+template <class T>
+DampedFactor<T> factor_damped(const TensorView& gram, const LiveColumns& live, double damping,
+                              const std::string& context) {
+  auto factor = empty_factor<T>(live, damping);
+  const std::int64_t n = factor.size;
   const double smallest_pivot = std::sqrt(static_cast<double>(n)) *
-                                static_cast<double>(std::numeric_limits<T>::epsilon()) * live.largest * scale;
+                                static_cast<double>(std::numeric_limits<T>::epsilon()) * live.largest *
+                                factor.scale;
   std::int64_t failed = 0;
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (attempt > 0) factor.damping = factor.damping == 0.0 ? 1e-4 : 10 * factor.damping;
-    const double shift = factor.damping * live.mean * scale;
-    const auto gather = [&](const auto* h) {
-      gather_reversed(h, gram.strides()[0], gram.strides()[1], live.index, scale, shift,
-                      factor.memory.data());
-    };
-    if (gram.scalar_type() == ScalarType::Float32) {
-      gather(gram.data<float>());
-    } else {
-      gather(gram.data<double>());
-    }
-    failed = linalg::factor_cholesky<T>({factor.memory.data(), n, n, n}, static_cast<T>(smallest_pivot));
+    failed = factor_once(gram, live, static_cast<T>(smallest_pivot), factor);
     if (failed == n) return factor;
   }
   throw NumericalError(message(context, ", is not positive definite even with ", factor.damping,
                                " of its mean diagonal added (it fails at column ",
                                live.index[static_cast<std::size_t>(n - 1 - failed)],
                                "); gather it from more samples, or give more damping"));
+}
+
+DampedFactor<double> factor_reference(const TensorView& gram, const LiveColumns& live,
+                                      const std::string& context) {
+  auto trial = empty_factor<float>(live, 0.0);
+  const bool fine = factor_once(gram, live, 0.0F, trial) == trial.size;
+  return factor_damped<double>(gram, live, fine ? 0.0 : 1.0 / live.mean, context);
+}
+
+linalg::Workspace<double> damped_matrix(const TensorView& gram, const LiveColumns& live, double damping,
+                                        double scale) {
+  const auto n = static_cast<std::int64_t>(live.index.size());
+  linalg::Workspace<double> result(n * n);
+  const double shift = damping * live.mean * scale;
+  const auto gather = [&](const auto* h) {
+    parallel_for(n, 256, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        const auto* row = h + live.index[static_cast<std::size_t>(i)] * gram.strides()[0];
+        double* out = result.data() + i * n;
+        for (std::int64_t j = 0; j < n; ++j) {
+          out[j] =
+              scale * static_cast<double>(row[live.index[static_cast<std::size_t>(j)] * gram.strides()[1]]);
+        }
+        if (out[i] == 0.0) out[i] = scale * live.zero_stands_for;
+        out[i] += shift;
+      }
+    });
+  };
+  if (gram.scalar_type() == ScalarType::Float32) {
+    gather(gram.data<float>());
+  } else {
+    gather(gram.data<double>());
+  }
+  return result;
+}
+
+linalg::Workspace<double> inverse_of(DampedFactor<double> factor) {
+  const std::int64_t n = factor.size;
+  linalg::Workspace<double> inverse(n * n);
+  linalg::invert_cholesky<double>({factor.memory.data(), n, n, n}, {inverse.data(), n, n, n});
+  // From reverse order to that of the columns.
+  std::reverse(inverse.data(), inverse.data() + n * n);
+  return inverse;
 }
 
 template DampedFactor<float> factor_damped<float>(const TensorView&, const LiveColumns&, double,

@@ -16,10 +16,12 @@ namespace spade::pruners {
 
 /// The columns of one group's Gram matrix that the weights can matter for.
 struct LiveColumns {
-  std::vector<std::int64_t> index;  ///< ascending
-  std::vector<std::int64_t> zeroed; ///< positions in `index` of columns that count as live although H_jj = 0
-  double mean = 0;                  ///< of their diagonal elements
+  std::vector<std::int64_t> index; ///< ascending, or in the order that a pattern wants
+  std::vector<std::int64_t>
+      zeroed;      ///< positions in `index` of columns that count as live although they are dead
+  double mean = 0; ///< of their diagonal elements
   double largest = 0;
+  double zero_stands_for = 1; ///< what a diagonal element of 0 counts as
 };
 
 /// Those whose diagonal element is over 1e-12 of the largest.
@@ -27,6 +29,9 @@ struct LiveColumns {
 
 /// All columns, an element of 0 counting as 1: the published rule.
 [[nodiscard]] LiveColumns reference_columns(const TensorView& gram);
+
+/// All columns, an element of 0 counting as the mean of the others; for patterns, which need all.
+[[nodiscard]] LiveColumns all_columns(const TensorView& gram);
 
 /// scale (H + damping mean I) = L L^T over the live columns in reverse order.
 template <class T> struct DampedFactor {
@@ -46,5 +51,17 @@ template <class T> struct DampedFactor {
 template <class T>
 [[nodiscard]] DampedFactor<T> factor_damped(const TensorView& gram, const LiveColumns& live, double damping,
                                             const std::string& context);
+
+/// The same with `reference` damping of the published OBC: none, or +1 where the Cholesky factorisation in
+/// float fails.
+[[nodiscard]] DampedFactor<double> factor_reference(const TensorView& gram, const LiveColumns& live,
+                                                    const std::string& context);
+
+/// scale (H + damping mean I) over the live columns, in their order, in double.
+[[nodiscard]] linalg::Workspace<double> damped_matrix(const TensorView& gram, const LiveColumns& live,
+                                                      double damping, double scale);
+
+/// The inverse of that, in the same order; uses the factor up.
+[[nodiscard]] linalg::Workspace<double> inverse_of(DampedFactor<double> factor);
 
 } // namespace spade::pruners

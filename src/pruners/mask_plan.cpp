@@ -23,14 +23,15 @@ std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int
   return blocks;
 }
 
-// The `count` weights of dead columns that are smallest, the first of equals first.
+} // namespace
+
 std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
-                                        const MaskPlan& plan, std::int64_t count) {
+                                        const std::vector<const LiveColumns*>& groups, std::int64_t count) {
   const auto weights = problem.weight.to_vector<double>();
   std::vector<std::int64_t> dead;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
     std::vector<bool> live(static_cast<std::size_t>(extents.columns));
-    for (const auto c : plan.groups[static_cast<std::size_t>(g)].live.index)
+    for (const auto c : groups[static_cast<std::size_t>(g)]->index)
       live[static_cast<std::size_t>(c)] = true;
     for (std::int64_t r = 0; r < extents.rows; ++r) {
       for (std::int64_t c = 0; c < extents.columns; ++c) {
@@ -48,8 +49,6 @@ std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Exten
   return dead;
 }
 
-} // namespace
-
 MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,
                     std::int64_t mask_block) {
   MaskPlan plan;
@@ -61,7 +60,12 @@ MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double 
   const std::int64_t asked = exact_count(sparsity, extents.size());
   const std::int64_t dead = extents.size() - live;
   plan.all_dead = dead <= asked;
-  if (!plan.all_dead) plan.dead = smallest_dead(problem, extents, plan, asked);
+  if (!plan.all_dead) {
+    std::vector<const LiveColumns*> columns;
+    for (const auto& group : plan.groups)
+      columns.push_back(&group.live);
+    plan.dead = smallest_dead(problem, extents, columns, asked);
+  }
   const std::int64_t budget = std::max<std::int64_t>(0, asked - dead);
   std::int64_t seen = 0;
   std::int64_t given = 0;

@@ -26,6 +26,12 @@ struct MaskPlan {
   bool all_dead = true;
 };
 
+/// The `count` weights of dead columns that are smallest, the first of equals first, as indices into [G, R,
+/// C]. @param live of each group
+[[nodiscard]] std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
+                                                      const std::vector<const LiveColumns*>& live,
+                                                      std::int64_t count);
+
 /// Exactly round(sparsity G R C) in total. Dead columns go first; where there are more of their weights than
 /// asked for, the smallest go, and nothing else does.
 [[nodiscard]] MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,

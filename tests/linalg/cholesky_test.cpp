@@ -137,3 +137,39 @@ TEST_CASE("nothing is factored to nothing, and only square matrices are", "[lina
   CHECK_THROWS_WITH(factor_cholesky<float>({a, 2, 3, 3}),
                     "factor_cholesky: a matrix of shape [2, 3] is not square");
 }
+
+TEMPLATE_TEST_CASE("the inverse times the matrix is the identity", "[linalg][cholesky]", float, double) {
+  const double epsilon = static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  for (const auto level : EveryLevel()) {
+    for (const std::int64_t n : {1, 2, 11, 12, 13, 47, 48, 49, 97, 255, 256, 257, 530}) {
+      CAPTURE(to_string(level), n);
+      RowMajor<TestType> a = positive<TestType>(n, 9);
+      const RowMajor<double> h = a.template cast<double>();
+      REQUIRE(factor_cholesky<TestType>(view(a)) == n);
+      RowMajor<TestType> inverse = RowMajor<TestType>::Constant(n, n, TestType(7));
+      spade::linalg::invert_cholesky<TestType>(view(a), view(inverse));
+      const RowMajor<double> product = inverse.template cast<double>() * h;
+      REQUIRE((product - RowMajor<double>::Identity(n, n)).norm() < 2000 * epsilon * static_cast<double>(n));
+      REQUIRE(inverse == inverse.transpose());
+    }
+  }
+  RowMajor<TestType> square = RowMajor<TestType>::Identity(3, 3);
+  RowMajor<TestType> other = RowMajor<TestType>::Identity(3, 2);
+  CHECK_THROWS_AS(spade::linalg::invert_cholesky<TestType>(view(square), view(other)), spade::ShapeMismatch);
+  CHECK_THROWS_WITH(spade::linalg::invert_cholesky<TestType>(view(square), view(other)),
+                    "invert_cholesky: [3, 3] and [3, 2] are not square matrices of one size");
+}
+
+TEST_CASE("the inverse has the same bits for any number of threads", "[linalg][cholesky]") {
+  const RowMajor<double> h = positive<double>(600, 10);
+  std::vector<RowMajor<double>> results;
+  for (const int threads : {1, 2, 3}) {
+    const Threads scope(threads);
+    RowMajor<double> a = h;
+    REQUIRE(factor_cholesky<double>(view(a)) == 600);
+    results.emplace_back(600, 600);
+    spade::linalg::invert_cholesky<double>(view(a), view(results.back()));
+  }
+  CHECK(results[1] == results[0]);
+  CHECK(results[2] == results[0]);
+}

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers with their Gram matrices, and what the published solvers make of them.
 #include <cmath>
+#include <map>
+#include <string>
 
 #include <ATen/ATen.h>
 
 #include <spade/core/error.hpp>
+#include <spade/pruners/exact.hpp>
 #include <spade/pruners/fast.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 
@@ -72,60 +75,134 @@ Outcome gram(const Case& parity_case) {
   return distance < 1e-5 ? passed(detail) : failed(detail);
 }
 
+// A case of a pruner: the layer, and H as the published solver saw it.
+struct Pruning {
+  at::Tensor weight; ///< [1, R, C]
+  at::Tensor h;
+  LayerProblem problem;
+  std::map<std::string, at::Tensor> published;
+};
+
+Pruning pruning(const Case& parity_case) {
+  const auto name = parity_case.entry.at("layer").get<std::string>();
+  auto layer = read_container(parity_case.folder, entry_of(parity_case, "solver/" + name + ".layer.pt"));
+  Pruning result{as_rows(layer.at("weight")).contiguous(),
+                 layer.at("H").contiguous(),
+                 {},
+                 read_container(parity_case.folder, parity_case.entry)};
+  result.problem.name = name;
+  result.problem.weight = view(result.weight);
+  result.problem.gram = view(result.h.unsqueeze(0));
+  result.problem.columns_per_channel = kernel_elements(layer.at("weight"));
+  return result;
+}
+
+at::Tensor tensor_of(const LayerSolution& solution) {
+  const auto extents = solution.weight.extents();
+  auto values = solution.weight.to_vector<float>();
+  return at::from_blob(values.data(), {extents.data(), extents.size()}, at::kFloat).clone();
+}
+
+/// How close a pruned weight is to the published one.
+struct Closeness {
+  double kept = 0;     ///< places where both are zero or both are not
+  double distance = 0; ///< relative L2 over these
+  double error = 0;    ///< layer error over the published one
+
+  [[nodiscard]] bool fine() const { return kept >= 0.995 && distance < 1e-3 && error <= 1.001; }
+  [[nodiscard]] std::string text() const {
+    return message("kept sets agree in ", 100 * kept, " %, relative L2 ", distance, ", layer error ", error,
+                   " of the reference's");
+  }
+};
+
+Closeness closeness(const Pruning& given, const at::Tensor& pruned, const at::Tensor& reference) {
+  const auto agree = pruned.ne(0).eq(reference.ne(0));
+  // The published count can remove everything; then there is nothing to be relative to.
+  const bool empty = reference.count_nonzero().item<std::int64_t>() == 0;
+  return {agree.to(at::kDouble).mean().item<double>(),
+          empty ? pruned.norm().item<double>() : relative_l2(pruned * agree, reference * agree),
+          layer_error(given.weight[0], pruned[0], given.h) /
+              layer_error(given.weight[0], reference[0], given.h)};
+}
+
 Outcome fast(const Case& parity_case) {
   const auto& entry = parity_case.entry;
-  auto layer =
-      read_container(parity_case.folder,
-                     entry_of(parity_case, "solver/" + entry.at("layer").get<std::string>() + ".layer.pt"));
-  const auto& weight = layer.at("weight");
-  const auto rows = as_rows(weight).contiguous();
-  const auto h = layer.at("H").contiguous();
-  const auto reference = as_rows(read_container(parity_case.folder, entry).at("pruned"));
+  const auto given = pruning(parity_case);
+  const auto& rows = given.weight;
+  const auto& h = given.h;
+  const auto& problem = given.problem;
+  const auto reference = as_rows(given.published.at("pruned"));
 
-  LayerProblem problem;
-  problem.name = entry.at("layer").get<std::string>();
-  problem.weight = view(rows);
-  problem.gram = view(h.unsqueeze(0));
-  problem.columns_per_channel = kernel_elements(weight);
   pruners::Fast::Options options;
   options.reference = true;
   options.mask_block = entry.at("mask_block").get<std::int64_t>();
   options.damping = entry.at("damp").get<double>();
   const double sparsity = entry.at("sparsity").get<double>();
   const auto solution = pruners::Fast(options).prune(problem, sparsity);
-  auto values = solution.weight.to_vector<float>();
-  const auto pruned = at::from_blob(values.data(), rows.sizes(), at::kFloat);
-
-  const auto agree = pruned.ne(0).eq(reference.ne(0));
-  const double kept = agree.to(at::kDouble).mean().item<double>();
-  // The published count can remove everything; then there is nothing to be relative to.
-  const bool empty = reference.count_nonzero().item<std::int64_t>() == 0;
-  const double distance =
-      empty ? pruned.norm().item<double>() : relative_l2(pruned * agree, reference * agree);
+  const auto pruned = tensor_of(solution);
+  const auto close = closeness(given, pruned, reference);
   const double error = layer_error(rows[0], pruned[0], h);
   const double published = layer_error(rows[0], reference[0], h);
 
   // The same problem by exact counts keeps slightly more weights, so its error must not be larger by more
   // than 2 %.
   options.reference = false;
-  auto exact_values = pruners::Fast(options).prune(problem, sparsity).weight.to_vector<float>();
   const double exact =
-      layer_error(rows[0], at::from_blob(exact_values.data(), rows.sizes(), at::kFloat)[0], h);
+      layer_error(rows[0], tensor_of(pruners::Fast(options).prune(problem, sparsity))[0], h) / published;
 
   // What the report says of the error must be so.
   const double output = layer_error(rows[0], at::zeros_like(rows[0]), h);
   const double told = solution.report.relative_error.value_or(-1);
 
-  const auto detail =
-      message("kept sets agree in ", 100 * kept, " %, relative L2 ", distance, ", layer error ",
-              error / published, " of the reference's (exact counts: ", exact / published, ")");
+  const auto detail = message(close.text(), " (exact counts: ", exact, ")");
   if (std::abs(told - error / output) > 1e-4 * told + 1e-6) {
     return failed(
         message(detail, "; the report says a relative error of ", told, ", it is ", error / output));
   }
-  return kept >= 0.995 && distance < 1e-3 && error <= 1.001 * published && exact <= 1.02 * published
-             ? passed(detail)
-             : failed(detail);
+  return close.fine() && exact <= 1.02 ? passed(detail) : failed(detail);
+}
+
+// "pruned" is at the pattern's own sparsity, "pruned_90" at 90 %.
+double sparsity_of(const std::string& key, const pruners::Pattern& pattern) {
+  const auto underscore = key.find('_');
+  return underscore == std::string::npos
+             ? static_cast<double>(pattern.zeros) / static_cast<double>(pattern.of)
+             : std::stod(key.substr(underscore + 1)) / 100;
+}
+
+// The published losses are one a step, row by row.
+double loss_distance(const pruners::Elimination& elimination, const at::Tensor& losses) {
+  auto found = at::zeros_like(losses);
+  for (std::int64_t r = 0; r < losses.size(0); ++r) {
+    const auto removals = elimination.removals(0, r);
+    for (std::size_t t = 0; t < removals.size(); ++t)
+      found[r][static_cast<std::int64_t>(t)] = removals[t].loss;
+  }
+  return relative_l2(found, losses);
+}
+
+Outcome obc(const Case& parity_case, const pruners::Pattern& pattern) {
+  const auto given = pruning(parity_case);
+  pruners::Exact::Options options;
+  options.reference = true;
+  options.pattern = pattern;
+  const auto elimination = pruners::Exact(options).eliminate(given.problem);
+  bool fine = true;
+  std::string detail;
+  for (const auto& [key, tensor] : given.published) {
+    if (!key.starts_with("pruned")) continue;
+    const auto solution = elimination.solution(sparsity_of(key, pattern));
+    const auto close = closeness(given, tensor_of(solution), as_rows(tensor));
+    fine = fine && close.fine();
+    detail += message(detail.empty() ? "" : "; ", key, ": ", close.text());
+  }
+  if (const auto losses = given.published.find("losses"); losses != given.published.end()) {
+    const double distance = loss_distance(elimination, losses->second);
+    fine = fine && distance < 1e-3;
+    detail += message("; relative L2 of losses ", distance);
+  }
+  return fine ? passed(detail) : failed(detail);
 }
 
 } // namespace
@@ -134,7 +211,10 @@ Outcome solver(const Case& parity_case) {
   const auto kind = parity_case.entry.at("kind").get<std::string>();
   if (kind == "layer") return gram(parity_case);
   if (kind == "fast") return fast(parity_case);
-  if (kind.starts_with("obc")) return skipped("Exact is not in this version");
+  const auto order = pruners::ColumnOrder::ChannelInnermost;
+  if (kind == "obc 2:4") return obc(parity_case, pruners::Pattern::zeros_of(2, 4, order));
+  if (kind == "obc blocks of 4") return obc(parity_case, pruners::Pattern::blocks(4, order));
+  if (kind.starts_with("obc unstructured")) return obc(parity_case, pruners::Pattern::unstructured());
   return failed("unknown kind " + kind);
 }
 

@@ -24,9 +24,18 @@ template <class T> [[nodiscard]] std::int64_t factor_cholesky(const Matrix<T>& a
 /// thread.
 template <class T> void solve_cholesky(const ConstMatrix<T>& l, T* b);
 
+/// inverse <- (L L^T)^-1, both triangles, for the factor that factor_cholesky left. L is overwritten.
+///
+/// 2 n^3 / 3 flops, shared out over parallel_for: L^-T row by row, then its products with itself. The bits do
+/// not depend on the number of threads. Workspace: n^2 elements.
+/// @throws ShapeMismatch where the matrices are not square and of one size
+template <class T> void invert_cholesky(const Matrix<T>& l, const Matrix<T>& inverse);
+
 extern template std::int64_t factor_cholesky<float>(const Matrix<float>&, float);
 extern template std::int64_t factor_cholesky<double>(const Matrix<double>&, double);
 extern template void solve_cholesky<float>(const ConstMatrix<float>&, float*);
 extern template void solve_cholesky<double>(const ConstMatrix<double>&, double*);
+extern template void invert_cholesky<float>(const Matrix<float>&, const Matrix<float>&);
+extern template void invert_cholesky<double>(const Matrix<double>&, const Matrix<double>&);
 
 } // namespace spade::linalg

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <spade/pruners/elimination.hpp>
+#include <spade/pruners/exact.hpp>
+
+#include "linalg/workspace.hpp"
+#include "pruners/damped_factor.hpp"
+#include "pruners/problem_check.hpp"
+
+namespace spade::pruners {
+
+/// One group, whose variables are positions in live.index.
+struct GroupElimination {
+  LiveColumns live;
+  double damping = 0;
+  double scale = 1;
+  std::int64_t steps = 0;               ///< removals in a row
+  std::size_t offset = 0;               ///< of the first row's removals in `order` and `losses`
+  linalg::Workspace<double> inverse{0}; ///< of scale (H + damping mean I), both triangles
+
+  [[nodiscard]] std::int64_t variables() const { return static_cast<std::int64_t>(live.index.size()); }
+};
+
+struct Elimination::State {
+  LayerProblem problem;
+  Exact::Options options;
+  Extents extents;
+  std::vector<GroupElimination> groups;
+  std::vector<std::int32_t> order; ///< variables, or blocks: block q of Q has the variables q, q + Q, ...
+  std::vector<double> losses;
+
+  [[nodiscard]] std::int64_t block() const { return options.pattern.block; }
+  [[nodiscard]] bool has_pattern() const { return block() > 1 || options.pattern.of > 0; }
+};
+
+/// The variables of one row in the order in which they go; those that never go come last.
+[[nodiscard]] std::vector<std::int32_t> removal_sequence(const Elimination::State& state,
+                                                         const GroupElimination& group, std::int64_t row);
+
+/// How many removals each row ([group][row]) gives when `count` of the whole layer are taken.
+[[nodiscard]] std::vector<std::int64_t> removals_by_row(const Elimination::State& state, std::int64_t count);
+
+} // namespace spade::pruners

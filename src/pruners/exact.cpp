@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include <spade/pruners/exact.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <spade/core/error.hpp>
+#include <spade/core/parallel.hpp>
+#include <spade/pruners/damping.hpp>
+
+#include "pruners/block_scores.hpp"
+#include "pruners/elimination_state.hpp"
+#include "pruners/pattern_columns.hpp"
+#include "pruners/problem_check.hpp"
+#include "pruners/row_elimination.hpp"
+
+namespace spade::pruners {
+namespace {
+
+// Where one row's removals are written. Losses are costs times `unit`.
+struct RowRecord {
+  std::int32_t* order;
+  double* losses;
+  std::int64_t steps;
+  double unit;
+};
+
+[[noreturn]] void overflow(const std::string& context) {
+  throw NumericalError(
+      message(context, ": the elimination overflows; give more damping, or prune in_double"));
+}
+
+// One weight after the other. Of each `of` variables, `zeros` may go; then the others leave the competition.
+template <class T>
+void run_single(RowElimination<T>& row, const Pattern& pattern, const RowRecord& record,
+                const std::string& context) {
+  std::vector<std::int64_t> gone(pattern.of > 0 ? static_cast<std::size_t>(row.slots() / pattern.of)
+                                                : std::size_t{0});
+  for (std::int64_t t = 0; t < record.steps; ++t) {
+    (void)row.make_room(1);
+    const std::int64_t slot = row.best();
+    if (slot < 0) overflow(context);
+    const std::int64_t variable = row.variable(slot);
+    record.order[t] = static_cast<std::int32_t>(variable);
+    record.losses[t] = static_cast<double>(row.cost(slot)) * record.unit;
+    if (pattern.of > 0) {
+      const std::int64_t stretch = variable / pattern.of;
+      if (++gone[static_cast<std::size_t>(stretch)] == pattern.zeros) {
+        for (std::int64_t v = stretch * pattern.of; v < (stretch + 1) * pattern.of; ++v) {
+          const std::int64_t other = row.slot_of(v);
+          if (v != variable && other >= 0 && row.alive(other)) row.retire(other);
+        }
+      }
+    }
+    if (t + 1 < record.steps) row.remove(slot);
+  }
+}
+
+template <class T>
+void run_blocks(RowElimination<T>& row, BlockScores<T>& scores, std::int64_t width, const RowRecord& record,
+                const std::string& context) {
+  for (std::int64_t t = 0; t < record.steps; ++t) {
+    if (row.make_room(width)) scores.compact();
+    const auto choice = scores.best(row.y());
+    if (choice.at < 0) overflow(context);
+    record.order[t] = static_cast<std::int32_t>(scores.block(choice.at));
+    record.losses[t] = static_cast<double>(choice.cost) * record.unit;
+    scores.take(choice.at);
+    if (t + 1 == record.steps) break;
+    for (std::int64_t i = 0; i < width; ++i) {
+      row.remove(i * scores.left() + choice.at);
+      scores.update(row.vector());
+    }
+  }
+}
+
+// The weights of one row in the order of the variables, with a power of two that brings them near 1.
+template <class T, class Weight> int load_row(const TensorView& weight, const LiveColumns& live, T* out) {
+  const auto* given = weight.data<Weight>();
+  double largest = 0;
+  for (std::size_t i = 0; i < live.index.size(); ++i) {
+    out[i] = static_cast<T>(given[live.index[i] * weight.strides()[0]]);
+    largest = std::max(largest, std::abs(static_cast<double>(out[i])));
+  }
+  for (const auto i : live.zeroed)
+    out[i] = T{0};
+  int exponent = 0;
+  (void)std::frexp(largest, &exponent);
+  for (std::size_t i = 0; i < live.index.size(); ++i)
+    out[i] = std::ldexp(out[i], -exponent);
+  return exponent;
+}
+
+template <class T>
+linalg::Workspace<T> strided_copy(const linalg::Workspace<double>& square, std::int64_t n) {
+  const std::int64_t stride = row_elimination_stride(n);
+  linalg::Workspace<T> copy(n * stride);
+  for (std::int64_t i = 0; i < n; ++i) {
+    std::transform(square.data() + i * n, square.data() + (i + 1) * n, copy.data() + i * stride,
+                   [](double element) { return static_cast<T>(element); });
+    std::fill(copy.data() + i * stride + n, copy.data() + (i + 1) * stride, T{0});
+  }
+  return copy;
+}
+
+template <class T>
+void eliminate_rows(Elimination::State& state, std::int64_t g, const GroupElimination& group,
+                    const std::string& context) {
+  const std::int64_t n = group.variables();
+  const auto shared = strided_copy<T>(group.inverse, n);
+  const double largest =
+      std::max(group.live.largest, group.live.zeroed.empty() ? 0.0 : group.live.zero_stands_for);
+  const double bound = group.scale * (largest + group.damping * group.live.mean);
+  const SharedInverse<T> inverse{shared.data(), n, row_elimination_stride(n), static_cast<T>(1.0 / bound)};
+  const std::int64_t width = state.block();
+  const TensorView weight = state.problem.weight[g];
+  parallel_for(state.extents.rows, 1, [&](std::int64_t begin, std::int64_t end) {
+    RowElimination<T> row(n, width);
+    std::optional<BlockScores<T>> scores;
+    if (width > 1) scores.emplace(n / width, width);
+    std::vector<T> weights(static_cast<std::size_t>(n));
+    for (std::int64_t r = begin; r < end; ++r) {
+      const int exponent = weight.scalar_type() == ScalarType::Float32
+                               ? load_row<T, float>(weight[r], group.live, weights.data())
+                               : load_row<T, double>(weight[r], group.live, weights.data());
+      const std::size_t offset = group.offset + static_cast<std::size_t>(r * group.steps);
+      const RowRecord record{state.order.data() + offset, state.losses.data() + offset, group.steps,
+                             std::ldexp(0.5 / group.scale, 2 * exponent)};
+      row.start(inverse, weights.data());
+      if (width > 1) {
+        scores->start(inverse);
+        run_blocks(row, *scores, width, record, context);
+      } else {
+        run_single(row, state.options.pattern, record, context);
+      }
+    }
+  });
+}
+
+void eliminate_group(Elimination::State& state, std::int64_t g, double damping) {
+  auto& group = state.groups[static_cast<std::size_t>(g)];
+  if (group.steps == 0) return;
+  const TensorView gram = state.problem.gram[g];
+  const auto context = message("Exact: the Gram matrix of layer '", state.problem.name, "', group ", g);
+  auto factor = state.options.reference ? factor_reference(gram, group.live, context)
+                                        : factor_damped<double>(gram, group.live, damping, context);
+  group.damping = factor.damping;
+  group.scale = factor.scale;
+  group.inverse = inverse_of(std::move(factor));
+  const bool in_double = state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
+  if (in_double) {
+    eliminate_rows<double>(state, g, group, context);
+  } else {
+    eliminate_rows<float>(state, g, group, context);
+  }
+}
+
+LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {
+  const TensorView gram = state.problem.gram[g];
+  if (!state.has_pattern()) return state.options.reference ? reference_columns(gram) : live_columns(gram);
+  auto live = state.options.reference ? reference_columns(gram) : all_columns(gram);
+  const auto& pattern = state.options.pattern;
+  auto order = columns_in_order(pattern.order, state.extents.columns, state.problem.columns_per_channel);
+  if (pattern.block > 1) {
+    const std::int64_t blocks = state.extents.columns / pattern.block;
+    const auto stored = order;
+    for (std::size_t position = 0; position < stored.size(); ++position) {
+      const auto at = static_cast<std::int64_t>(position);
+      order[static_cast<std::size_t>(at % pattern.block * blocks + at / pattern.block)] = stored[position];
+    }
+  }
+  arrange(live, order);
+  return live;
+}
+
+} // namespace
+
+Exact::Exact(Options options) : options_(options) {
+  check_pattern("Exact", options_.pattern);
+  if (options_.damping && !(*options_.damping >= 0.0 && std::isfinite(*options_.damping))) {
+    throw InvalidArgument(message("Exact: damping ", *options_.damping,
+                                  " is not a fraction of the mean diagonal; 0.01 is usual"));
+  }
+}
+
+Elimination Exact::eliminate(const LayerProblem& problem) const {
+  auto state = std::make_shared<Elimination::State>();
+  state->problem = problem;
+  state->options = options_;
+  state->extents = check_weight("Exact", problem, 0.0);
+  check_gram("Exact", problem, state->extents);
+  const auto& extents = state->extents;
+  if (state->has_pattern())
+    check_pattern("Exact", options_.pattern, problem.name, extents.columns, problem.columns_per_channel);
+  const auto& pattern = options_.pattern;
+  std::size_t total = 0;
+  for (std::int64_t g = 0; g < extents.groups; ++g) {
+    GroupElimination group;
+    group.live = variables_of(*state, g);
+    group.steps =
+        pattern.of > 0 ? group.variables() / pattern.of * pattern.zeros : group.variables() / pattern.block;
+    group.offset = total;
+    total += static_cast<std::size_t>(extents.rows * group.steps);
+    state->groups.push_back(std::move(group));
+  }
+  state->order.resize(total);
+  state->losses.resize(total);
+  const double damping = options_.damping.value_or(default_damping(problem.positions, extents.columns));
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t g = begin; g < end; ++g)
+      eliminate_group(*state, g, damping);
+  };
+  // Groups of few rows are shared out over threads themselves.
+  if (extents.groups > 1 && extents.rows < 8) {
+    parallel_for(extents.groups, extents.columns < 64 ? 16 : 1, work);
+  } else {
+    work(0, extents.groups);
+  }
+  return Elimination(std::move(state));
+}
+
+LayerSolution Exact::prune(const LayerProblem& problem, double sparsity) const {
+  const auto start = std::chrono::steady_clock::now();
+  const auto extents = check_weight("Exact", problem, sparsity);
+  check_gram("Exact", problem, extents);
+  if (sparsity == 0.0 || sparsity == 1.0) {
+    auto trivial = sparsity == 0.0 ? unchanged(problem) : all_zero(problem);
+    trivial.report.relative_error = sparsity;
+    return trivial;
+  }
+  check_pattern_sparsity("Exact", options_.pattern, problem.name, sparsity);
+  auto solution = eliminate(problem).solution(sparsity);
+  solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return solution;
+}
+
+} // namespace spade::pruners

@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pruners/row_elimination.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace spade::pruners {
+namespace {
+
+constexpr std::int64_t largest_panel = 128;
+constexpr std::int64_t smallest_panel = 32;
+
+// A multiple of every sliver: 6 to 48 elements.
+constexpr std::int64_t any_sliver = 48;
+
+constexpr std::int64_t round_up(std::int64_t count, std::int64_t step) {
+  return (count + step - 1) / step * step;
+}
+
+} // namespace
+
+std::int64_t row_elimination_stride(std::int64_t size) {
+  // 48 floats are three cache lines, 48 doubles six; an odd number of steps avoids that columns fall into few
+  // sets of a cache.
+  const std::int64_t stride = round_up(size, any_sliver);
+  return stride / any_sliver % 2 == 0 ? stride + any_sliver : stride;
+}
+
+template <class T>
+RowElimination<T>::RowElimination(std::int64_t most, std::int64_t panel)
+    : kernel_(linalg::kernels<T>()), least_panel_(std::max(panel, smallest_panel)),
+      stride_(row_elimination_stride(most)), a_(most * stride_),
+      v_(stride_ * std::max(least_panel_, largest_panel)), y_(stride_), d_(stride_), alive_(stride_),
+      column_(stride_), coefficients_(static_cast<std::size_t>(std::max(least_panel_, largest_panel))) {}
+
+template <class T> std::int64_t RowElimination<T>::padded(std::int64_t count) const {
+  return round_up(count, kernel_.sliver);
+}
+
+// Fewer rows are flushed more often: the panel's own work grows with its width, that of a flush does not.
+template <class T> std::int64_t RowElimination<T>::panel_for(std::int64_t slots) const {
+  return std::max(least_panel_, std::min(round_up(slots / 12, 16), largest_panel));
+}
+
+template <class T> void RowElimination<T>::begin_panel() {
+  depth_ = 0;
+  capacity_ = panel_for(slots_);
+  // Rows that only fill up the last sliver are out.
+  for (std::int64_t i = slots_; i < padded(slots_); ++i) {
+    y_.data()[i] = std::numeric_limits<T>::infinity();
+    d_.data()[i] = T{1};
+    alive_.data()[i] = T{0};
+    column_.data()[i] = T{0};
+  }
+}
+
+template <class T> void RowElimination<T>::start(const SharedInverse<T>& inverse, const T* weights) {
+  inverse_ = inverse;
+  shared_ = true;
+  slots_ = inverse.size;
+  variables_.resize(static_cast<std::size_t>(slots_));
+  slot_of_.resize(static_cast<std::size_t>(slots_));
+  best_ = -1;
+  T lowest = std::numeric_limits<T>::infinity();
+  for (std::int64_t i = 0; i < slots_; ++i) {
+    variables_[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
+    slot_of_[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
+    y_.data()[i] = weights[i];
+    d_.data()[i] = std::max(inverse.data[i * inverse.stride + i], inverse.smallest);
+    alive_.data()[i] = T{1};
+    if (cost(i) < lowest) {
+      lowest = cost(i);
+      best_ = i;
+    }
+  }
+  begin_panel();
+}
+
+template <class T> T RowElimination<T>::cost(std::int64_t slot) const {
+  return y_.data()[slot] * y_.data()[slot] / d_.data()[slot];
+}
+
+template <class T> void RowElimination<T>::retire(std::int64_t slot) {
+  y_.data()[slot] = std::numeric_limits<T>::infinity();
+  d_.data()[slot] = T{1};
+  alive_.data()[slot] = T{0};
+}
+
+template <class T> void RowElimination<T>::load_column(std::int64_t slot) {
+  T* const column = column_.data();
+  if (shared_) {
+    std::copy_n(inverse_.data + slot * inverse_.stride, slots_, column);
+    return;
+  }
+  const T* source = a_.data() + slot * stride_;
+  std::copy_n(source, slot + 1, column);
+  source += slot;
+  for (std::int64_t i = slot + 1; i < slots_; ++i) {
+    source += stride_;
+    column[i] = *source;
+  }
+}
+
+template <class T> void RowElimination<T>::load_coefficients(std::int64_t slot) {
+  const std::int64_t sliver = kernel_.sliver;
+  const T* row = v_.data() + slot / sliver * sliver * capacity_ + slot % sliver;
+  for (std::int64_t p = 0; p < depth_; ++p)
+    coefficients_[static_cast<std::size_t>(p)] = row[p * sliver];
+}
+
+template <class T> void RowElimination<T>::remove(std::int64_t slot) {
+  load_column(slot);
+  load_coefficients(slot);
+  const T pivot = d_.data()[slot];
+  const T root = static_cast<T>(std::sqrt(static_cast<double>(pivot)));
+  linalg::EliminationStep<T> step{};
+  step.slivers = padded(slots_) / kernel_.sliver;
+  step.depth = depth_;
+  step.capacity = capacity_;
+  step.panel = v_.data();
+  step.coefficients = coefficients_.data();
+  step.column = column_.data();
+  step.alive = alive_.data();
+  step.y = y_.data();
+  step.d = d_.data();
+  step.reciprocal = T{1} / root;
+  step.change = y_.data()[slot] / root;
+  step.smallest = inverse_.smallest;
+  step.sign = T{1};
+  retire(slot);
+  best_ = kernel_.eliminate_step(step).row;
+  ++depth_;
+}
+
+template <class T> bool RowElimination<T>::make_room(std::int64_t count) {
+  if (depth_ + count <= capacity_) return false;
+  flush();
+  return true;
+}
+
+template <class T> void RowElimination<T>::compress(T* values) {
+  kernel_.compress(slots_, values, alive_.data(), values);
+}
+
+// V's rows that are left, as slivers of `depth_` vectors: what a rank update wants.
+template <class T> void RowElimination<T>::compress_panel(std::int64_t left) {
+  const std::int64_t sliver = kernel_.sliver;
+  T* const row = column_.data();
+  for (std::int64_t p = 0; p < depth_; ++p) {
+    for (std::int64_t i = 0; i < slots_; i += sliver)
+      std::copy_n(v_.data() + i * capacity_ + p * sliver, sliver, row + i);
+    compress(row);
+    std::fill(row + left, row + padded(left), T{0});
+    for (std::int64_t i = 0; i < left; i += sliver)
+      std::copy_n(row + i, sliver, v_.data() + i * capacity_ + p * sliver);
+  }
+  if (depth_ == capacity_) return;
+  for (std::int64_t i = sliver; i < left; i += sliver)
+    std::copy_n(v_.data() + i * capacity_, depth_ * sliver, v_.data() + i * depth_);
+}
+
+template <class T> void RowElimination<T>::flush() {
+  const T* const from = shared_ ? inverse_.data : a_.data();
+  const std::int64_t from_stride = shared_ ? inverse_.stride : stride_;
+  std::int64_t left = 0;
+  std::int64_t best = -1;
+  for (std::int64_t i = 0; i < slots_; ++i) {
+    const std::int32_t variable = variables_[static_cast<std::size_t>(i)];
+    slot_of_[static_cast<std::size_t>(variable)] = alive(i) ? static_cast<std::int32_t>(left) : -1;
+    if (!alive(i)) continue;
+    if (i == best_) best = left;
+    kernel_.compress(i + 1, from + i * from_stride, alive_.data(), a_.data() + left * stride_);
+    variables_[static_cast<std::size_t>(left++)] = variable;
+  }
+  compress_panel(left);
+  compress(y_.data());
+  compress(d_.data());
+  kernel_.multiply_add(depth_, T{-1}, v_.data(), 0, left, v_.data(), 0, left, a_.data(), stride_, true);
+  std::fill_n(alive_.data(), left, T{1});
+  best_ = best;
+  slots_ = left;
+  shared_ = false;
+  begin_panel();
+}
+
+template class RowElimination<float>;
+template class RowElimination<double>;
+
+} // namespace spade::pruners
