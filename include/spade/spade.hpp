@@ -43,6 +43,7 @@
 #include <spade/pruners/magnitude.hpp>
 #include <spade/pruners/pattern.hpp>
 #include <spade/pruners/random.hpp>
+#include <spade/pruners/wanda.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>
 

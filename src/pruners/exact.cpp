@@ -16,6 +16,7 @@
 #include "pruners/elimination_state.hpp"
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
+#include "pruners/refit_layer.hpp"
 #include "pruners/row_elimination.hpp"
 
 namespace spade::pruners {
@@ -181,10 +182,7 @@ LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {
 
 Exact::Exact(Options options) : options_(options) {
   check_pattern("Exact", options_.pattern);
-  if (options_.damping && !(*options_.damping >= 0.0 && std::isfinite(*options_.damping))) {
-    throw InvalidArgument(message("Exact: damping ", *options_.damping,
-                                  " is not a fraction of the mean diagonal; 0.01 is usual"));
-  }
+  check_damping("Exact", options_.damping);
 }
 
 Elimination Exact::eliminate(const LayerProblem& problem) const {

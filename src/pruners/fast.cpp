@@ -11,12 +11,15 @@
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
+#include <spade/pruners/damping.hpp>
 
 #include "linalg/packed.hpp"
 #include "pruners/damped_factor.hpp"
 #include "pruners/mask_plan.hpp"
+#include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit.hpp"
+#include "pruners/refit_layer.hpp"
 #include "pruners/sweep.hpp"
 
 namespace spade::pruners {
@@ -43,13 +46,13 @@ std::vector<T> gathered(const Source* weights, const TensorView& view,
 
 template <class T, class Weight>
 GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, const TensorView& weight,
-                         const GroupPlan& plan, const std::string& context, Weight* out) {
+                         const GroupPlan& plan, double damping, const std::string& context, Weight* out) {
   const std::int64_t rows = weight.extent(0);
   const std::int64_t columns = weight.extent(1);
   const auto& live = plan.live;
   const auto n = static_cast<std::int64_t>(live.index.size());
   if (n == 0) return {};
-  const auto factor = factor_damped<T>(gram, live, options.damping, context);
+  const auto factor = factor_damped<T>(gram, live, damping, context);
 
   // The published solver sets the weights of dead columns to zero first; elsewhere dead columns are not among
   // these.
@@ -114,22 +117,23 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
                           const MaskPlan& plan) {
   auto out = problem.weight.to_vector<Weight>();
   const std::int64_t per_group = extents.rows * extents.columns;
-  if (plan.all_dead) {
-    std::fill(out.begin(), out.end(), Weight{0});
-  } else {
-    for (const auto index : plan.dead)
-      out[static_cast<std::size_t>(index)] = Weight{0};
+  if (plan.all_dead) std::fill(out.begin(), out.end(), Weight{0});
+  for (const auto index : plan.dead)
+    out[static_cast<std::size_t>(index)] = Weight{0};
+  if (plan.dead_suffice) {
     auto solution = solution_of(problem, std::move(out));
     solution.report.relative_error = 0.0;
     return solution;
   }
+  const double damping = options.damping.value_or(
+      options.reference ? 1e-2 : default_damping(problem.positions, extents.columns));
   std::vector<GroupOutcome> outcomes(static_cast<std::size_t>(extents.groups));
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t g = begin; g < end; ++g) {
       const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
       outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(
-          options, problem.gram[g], problem.weight[g], plan.groups[static_cast<std::size_t>(g)], context,
-          out.data() + g * per_group);
+          options, problem.gram[g], problem.weight[g], plan.groups[static_cast<std::size_t>(g)], damping,
+          context, out.data() + g * per_group);
     }
   };
   if (parallel_over_groups(extents)) {
@@ -157,9 +161,15 @@ Fast::Fast(Options options) : options_(options) {
     throw InvalidArgument(message("Fast: mask_block ", options.mask_block,
                                   " is negative; 0 means the layer's kernel elements"));
   }
-  if (!(options.damping >= 0.0 && std::isfinite(options.damping))) {
+  check_damping("Fast", options.damping);
+  check_pattern("Fast", options.pattern);
+  if (options.pattern.block > 1) {
     throw InvalidArgument(
-        message("Fast: damping ", options.damping, " is not a fraction of the mean diagonal; 0.01 is usual"));
+        message("Fast: blocks of ", options.pattern.block, " columns; only Exact removes blocks"));
+  }
+  if (options.reference && options.pattern.of > 0) {
+    throw InvalidArgument(
+        "Fast: reference is the published rule for any number of zeros; leave it off with N:M");
   }
 }
 
@@ -172,10 +182,14 @@ LayerSolution Fast::prune(const LayerProblem& problem, double sparsity) const {
     trivial.report.relative_error = sparsity;
     return trivial;
   }
+  check_pattern_sparsity("Fast", options_.pattern, problem.name, sparsity);
+  if (options_.pattern.of > 0)
+    check_pattern("Fast", options_.pattern, problem.name, extents.columns, problem.columns_per_channel);
   const std::int64_t block =
       std::max<std::int64_t>(1, options_.mask_block > 0 ? options_.mask_block : problem.columns_per_channel);
-  const auto plan = options_.reference ? plan_reference(problem, extents, sparsity, block)
-                                       : plan_exact(problem, extents, sparsity, block);
+  const auto plan = options_.pattern.of > 0 ? plan_pattern(problem, extents, options_.pattern)
+                    : options_.reference    ? plan_reference(problem, extents, sparsity, block)
+                                            : plan_exact(problem, extents, sparsity, block);
   auto solution = problem.weight.scalar_type() == ScalarType::Float64
                       ? prune_layer<double, double>(options_, problem, extents, plan)
                   : options_.in_double ? prune_layer<double, float>(options_, problem, extents, plan)

@@ -10,6 +10,7 @@
 
 #include "linalg/kernels.hpp"
 #include "pruners/problem_check.hpp"
+#include "pruners/refit_layer.hpp"
 
 namespace spade::pruners {
 namespace {
@@ -29,13 +30,19 @@ template <class T> LayerSolution prune_layer(const LayerProblem& problem, std::i
 
 } // namespace
 
+Magnitude::Magnitude(Options options) : options_(options) {
+  check_damping("Magnitude", options_.damping);
+}
+
 LayerSolution Magnitude::prune(const LayerProblem& problem, double sparsity) const {
   const auto start = std::chrono::steady_clock::now();
   const auto extents = check_weight("Magnitude", problem, sparsity);
+  if (options_.refit) check_gram("Magnitude", problem, extents);
   const std::int64_t removed = exact_count(sparsity, extents.size());
   if (removed == 0) return unchanged(problem);
   auto solution = problem.weight.scalar_type() == ScalarType::Float32 ? prune_layer<float>(problem, removed)
                                                                       : prune_layer<double>(problem, removed);
+  if (options_.refit) solution = refit_layer("Magnitude", problem, solution, options_.damping);
   solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return solution;
 }

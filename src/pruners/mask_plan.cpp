@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "pruners/pattern_columns.hpp"
 
 namespace spade::pruners {
 namespace {
@@ -17,7 +20,7 @@ std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int
     while (end < count &&
            live[static_cast<std::size_t>(end)] / width == live[static_cast<std::size_t>(begin)] / width)
       ++end;
-    blocks.push_back({begin, end, 0, false});
+    blocks.push_back({begin, end, 0, MaskBlock::Rule::Exact});
     begin = end;
   }
   return blocks;
@@ -61,6 +64,7 @@ MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double 
   const std::int64_t dead = extents.size() - live;
   plan.all_dead = dead <= asked;
   if (!plan.all_dead) {
+    plan.dead_suffice = true;
     std::vector<const LiveColumns*> columns;
     for (const auto& group : plan.groups)
       columns.push_back(&group.live);
@@ -83,6 +87,50 @@ MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double 
   return plan;
 }
 
+namespace {
+
+// Adds the `count` smallest weights of the dead columns of one stretch, row by row.
+void add_smallest(const TensorView& weight, const std::vector<std::int64_t>& columns, std::int64_t count,
+                  std::int64_t first_index, std::vector<std::int64_t>& dead) {
+  for (std::int64_t r = 0; r < weight.extent(0); ++r) {
+    const auto row = weight[r].to_vector<double>();
+    auto order = columns;
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+      return std::abs(row[static_cast<std::size_t>(a)]) < std::abs(row[static_cast<std::size_t>(b)]);
+    });
+    for (std::int64_t i = 0; i < count; ++i)
+      dead.push_back(first_index + r * weight.extent(1) + order[static_cast<std::size_t>(i)]);
+  }
+}
+
+} // namespace
+
+MaskPlan plan_pattern(const LayerProblem& problem, const Extents& extents, const Pattern& pattern) {
+  MaskPlan plan;
+  plan.all_dead = false;
+  const auto ordered = columns_in_order(pattern.order, extents.columns, problem.columns_per_channel);
+  for (std::int64_t g = 0; g < extents.groups; ++g) {
+    GroupPlan group{live_columns(problem.gram[g]), {}};
+    std::vector<bool> live(static_cast<std::size_t>(extents.columns));
+    for (const auto c : group.live.index)
+      live[static_cast<std::size_t>(c)] = true;
+    group.live.index.clear();
+    for (auto first = ordered.begin(); first != ordered.end(); first += pattern.of) {
+      std::vector<std::int64_t> dead;
+      const auto begin = static_cast<std::int64_t>(group.live.index.size());
+      std::for_each(first, first + pattern.of, [&](std::int64_t c) {
+        (live[static_cast<std::size_t>(c)] ? group.live.index : dead).push_back(c);
+      });
+      const auto end = static_cast<std::int64_t>(group.live.index.size());
+      const auto gone = std::min(pattern.zeros, static_cast<std::int64_t>(dead.size()));
+      add_smallest(problem.weight[g], dead, gone, g * extents.rows * extents.columns, plan.dead);
+      if (begin < end) group.blocks.push_back({begin, end, pattern.zeros - gone, MaskBlock::Rule::InEachRow});
+    }
+    plan.groups.push_back(std::move(group));
+  }
+  return plan;
+}
+
 MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, double sparsity,
                         std::int64_t mask_block) {
   MaskPlan plan;
@@ -94,7 +142,7 @@ MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, dou
       const std::int64_t weights = extents.rows * (block.end - block.begin);
       const auto rank = static_cast<std::int64_t>(static_cast<double>(weights) * sparsity);
       block.removed = std::min(rank + 1, weights);
-      block.with_ties = true;
+      block.rule = MaskBlock::Rule::WithTies;
     }
   }
   return plan;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <spade/core/tensor_view.hpp>
+#include <spade/pruners/pattern.hpp>
 
 #include "pruners/damped_factor.hpp"
 #include "pruners/problem_check.hpp"
@@ -24,6 +25,7 @@ struct MaskPlan {
   /// Weights of dead columns that go, as indices into [G, R, C]; where `all_dead` is set, all of them do.
   std::vector<std::int64_t> dead;
   bool all_dead = true;
+  bool dead_suffice = false; ///< nothing else goes
 };
 
 /// The `count` weights of dead columns that are smallest, the first of equals first, as indices into [G, R,
@@ -36,6 +38,11 @@ struct MaskPlan {
 /// asked for, the smallest go, and nothing else does.
 [[nodiscard]] MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,
                                   std::int64_t mask_block);
+
+/// The pattern's zeros in each of its stretches of each row. Dead columns go first, the smallest of their
+/// weights before the others where there are more than that.
+[[nodiscard]] MaskPlan plan_pattern(const LayerProblem& problem, const Extents& extents,
+                                    const Pattern& pattern);
 
 /// floor(n sparsity) + 1 of the n weights of every block, and their equals; no column is dead.
 [[nodiscard]] MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, double sparsity,

@@ -10,6 +10,7 @@
 #include <spade/core/rng.hpp>
 
 #include "pruners/problem_check.hpp"
+#include "pruners/refit_layer.hpp"
 
 namespace spade::pruners {
 namespace {
@@ -39,14 +40,20 @@ LayerSolution prune_layer(const LayerProblem& problem, std::int64_t removed, std
 
 } // namespace
 
+Random::Random(Options options) : options_(options) {
+  check_damping("Random", options_.damping);
+}
+
 LayerSolution Random::prune(const LayerProblem& problem, double sparsity) const {
   const auto start = std::chrono::steady_clock::now();
   const auto extents = check_weight("Random", problem, sparsity);
+  if (options_.refit) check_gram("Random", problem, extents);
   const std::int64_t removed = exact_count(sparsity, extents.size());
   if (removed == 0) return unchanged(problem);
   auto solution = problem.weight.scalar_type() == ScalarType::Float32
                       ? prune_layer<float>(problem, removed, options_.seed)
                       : prune_layer<double>(problem, removed, options_.seed);
+  if (options_.refit) solution = refit_layer("Random", problem, solution, options_.damping);
   solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return solution;
 }

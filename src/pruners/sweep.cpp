@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <spade/core/parallel.hpp>
 
@@ -110,6 +111,20 @@ void Sweep<T>::accumulate(Range batch, T* z, std::int64_t z_columns, std::int64_
   }
 }
 
+// Makes the scores -1 for the `removed` smallest in each row, the first of equals first, and 1 for the
+// others.
+template <class T> void Sweep<T>::choose_in_rows(std::int64_t width, std::int64_t removed) {
+  std::vector<std::pair<T, std::int64_t>> costs(static_cast<std::size_t>(width));
+  for (std::int64_t r = 0; r < rows_; ++r) {
+    T* const scores = scores_.data() + r / kernel_.sliver * width * kernel_.sliver + r % kernel_.sliver;
+    for (std::int64_t j = 0; j < width; ++j)
+      costs[static_cast<std::size_t>(j)] = {scores[j * kernel_.sliver], j};
+    std::sort(costs.begin(), costs.end());
+    for (std::int64_t j = 0; j < width; ++j)
+      scores[costs[static_cast<std::size_t>(j)].second * kernel_.sliver] = j < removed ? T{-1} : T{1};
+  }
+}
+
 // The threshold under which a block's weights go. Padding rows never count, and of equal scores those too
 // many are raised by one bit.
 template <class T> T Sweep<T>::choose(const MaskBlock& block) {
@@ -117,13 +132,17 @@ template <class T> T Sweep<T>::choose(const MaskBlock& block) {
   const std::int64_t per_sliver = width * kernel_.sliver;
   const std::int64_t valid = rows_ - (slivers_ - 1) * kernel_.sliver;
   if (block.removed <= 0) return T{-1};
+  if (block.rule == MaskBlock::Rule::InEachRow) {
+    choose_in_rows(width, block.removed);
+    return T{0};
+  }
   for (std::int64_t j = 0; j < width; ++j) {
     T* padding = scores_.data() + (slivers_ - 1) * per_sliver + j * kernel_.sliver;
     std::fill(padding + valid, padding + kernel_.sliver, std::numeric_limits<T>::quiet_NaN());
   }
   const std::int64_t count = slivers_ * per_sliver;
   const T threshold = kernel_.threshold(count, scores_.data(), block.removed);
-  if (block.with_ties) return threshold;
+  if (block.rule == MaskBlock::Rule::WithTies) return threshold;
   std::int64_t below = 0;
   std::int64_t equal = 0;
   for (std::int64_t i = 0; i < count; ++i) {

@@ -21,7 +21,12 @@ struct MaskBlock {
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::int64_t removed = 0; ///< how many of its weights go
-  bool with_ties = false;   ///< and those that cost as much as the last of them
+  enum class Rule {
+    Exact,    ///< just so many
+    WithTies, ///< and those that cost as much as the last of them
+    InEachRow ///< so many in every row
+  };
+  Rule rule = Rule::Exact;
 };
 
 template <class T> class Sweep {
@@ -58,6 +63,7 @@ private:
   void narrow_blocks(std::span<const MaskBlock> blocks, linalg::SweepSums& sums);
   void wide_block(const MaskBlock& block, linalg::SweepSums& sums);
   [[nodiscard]] T choose(const MaskBlock& block);
+  void choose_in_rows(std::int64_t width, std::int64_t removed);
 
   const linalg::Kernels<T>& kernel_;
   linalg::ConstMatrix<T> factor_;

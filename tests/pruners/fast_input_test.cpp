@@ -88,6 +88,36 @@ TEST_CASE("where dead columns alone are more than asked for, the smallest of the
     CHECK((pruned(r, 2) == 0.0) == (std::abs(given(r, 2)) <= sizes[1]));
 }
 
+TEST_CASE("fast with N:M removes dead columns first in each stretch", "[pruners][fast]") {
+  const auto whole = random_problem<double>(1, 4, 8, 13);
+  Dense gram = matrix(whole.gram[0]);
+  for (const int dead : {0, 1, 3, 6}) { // three of the first four, one of the others
+    gram.row(dead).setZero();
+    gram.col(dead).setZero();
+  }
+  Fast::Options options;
+  options.pattern = spade::pruners::Pattern::zeros_of(2, 4);
+  const Dense pruned = matrix(Fast(options).prune(with_gram(whole, gram), 0.5).weight[0]);
+  const Dense given = matrix(whole.weight[0]);
+  for (Eigen::Index r = 0; r < 4; ++r) {
+    CHECK((pruned.row(r).head(4).array() == 0.0).count() == 2);
+    CHECK((pruned.row(r).tail(4).array() == 0.0).count() == 2);
+    CHECK(pruned(r, 2) != 0.0);
+    CHECK(pruned(r, 6) == 0.0);
+    double largest_gone = 0;
+    double kept = 1e9;
+    for (const int dead : {0, 1, 3}) {
+      if (pruned(r, dead) == 0.0) {
+        largest_gone = std::max(largest_gone, std::abs(given(r, dead)));
+      } else {
+        kept = std::abs(given(r, dead));
+        CHECK(pruned(r, dead) == given(r, dead));
+      }
+    }
+    CHECK(largest_gone < kept);
+  }
+}
+
 TEST_CASE("without any samples it is magnitude pruning", "[pruners][fast]") {
   auto problem = with_gram(random_problem<float>(1, 4, 5, 4), Dense::Zero(5, 5));
   problem.samples = 0;
@@ -115,15 +145,16 @@ TEST_CASE("reference mode takes dead columns as the published solver does", "[pr
   options.reference = true;
   options.mask_block = 5;
   const auto solution = Fast(options).prune(problem, 0.5);
-  const auto twin = sparsegpt_twin(matrix(problem.weight[0]), gram, options.damping, 5, {true, 0.5, 0});
+  const auto twin = sparsegpt_twin(matrix(problem.weight[0]), gram, 1e-2, 5, {true, 0.5, 0});
   CHECK((matrix(solution.weight[0]) - twin).norm() < 1e-10 * twin.norm());
 }
 
 TEST_CASE("fewer positions than columns are made up for by damping", "[pruners][fast]") {
   auto problem = random_problem<float>(1, 20, 80, 6);
   problem.gram = tensor<float>({relu_gram(80, 11, 9)});
+  problem.positions = 11;
   const auto solution = Fast().prune(problem, 0.5);
-  CHECK(solution.report.damping == 1e-2);
+  CHECK(solution.report.damping == 1e-1);
   CHECK(zeros(solution.weight) == 800);
   CHECK(layer_error(problem, solution.weight) <
         0.1 * layer_error(problem, Fast().prune(problem, 1.0).weight));
@@ -223,6 +254,23 @@ TEST_CASE("options and sparsities out of range are refused", "[pruners][fast]") 
   options.mask_block = -1;
   CHECK_THROWS_AS(Fast(options), spade::InvalidArgument);
   CHECK_THROWS_WITH(Fast(options), "Fast: mask_block -1 is negative; 0 means the layer's kernel elements");
+  options = {};
+  options.pattern = spade::pruners::Pattern::blocks(4);
+  CHECK_THROWS_AS(Fast(options), spade::InvalidArgument);
+  CHECK_THROWS_WITH(Fast(options), "Fast: blocks of 4 columns; only Exact removes blocks");
+  options.pattern = spade::pruners::Pattern::zeros_of(2, 4);
+  options.reference = true;
+  CHECK_THROWS_WITH(Fast(options),
+                    "Fast: reference is the published rule for any number of zeros; leave it off with N:M");
+  options.reference = false;
+  CHECK_THROWS_WITH(
+      Fast(options).prune(random_problem<float>(1, 3, 6, 1), 0.5),
+      "Fast: stretches of 4 columns do not divide the 6 columns of layer 'layer'; leave it dense, "
+      "or take a divisor");
+  CHECK_THROWS_WITH(
+      Fast(options).prune(random_problem<float>(1, 3, 8, 1), 0.25),
+      "Fast: sparsity 0.25 for layer 'layer', but 2 zeros of every 4 weights are 0.5; ask for that, "
+      "or for 0 or 1");
   options = {};
   options.damping = -0.5;
   CHECK_THROWS_AS(Fast(options), spade::InvalidArgument);

@@ -20,6 +20,9 @@ using spade::pruners::Fast;
 
 namespace {
 
+// What is added by default where there are positions enough.
+constexpr double damping = 1e-2;
+
 struct Shape {
   std::int64_t rows;
   std::int64_t columns;
@@ -52,7 +55,7 @@ TEST_CASE("in double, reference mode is the published algorithm", "[pruners][fas
       options.reference = true;
       options.mask_block = shape.block;
       const auto solution = Fast(options).prune(problem, sparsity);
-      const auto twin = sparsegpt_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), options.damping,
+      const auto twin = sparsegpt_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), damping,
                                        shape.block, {true, sparsity, 0});
       const auto pruned = matrix(solution.weight[0]);
       REQUIRE(same_zeros(pruned, twin));
@@ -73,7 +76,7 @@ TEST_CASE("with exact counts it is the same algorithm with another count", "[pru
       options.mask_block = shape.block;
       const auto solution =
           Fast(options).prune(problem, static_cast<double>(removed) / static_cast<double>(weights));
-      const auto twin = sparsegpt_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), options.damping,
+      const auto twin = sparsegpt_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), damping,
                                        shape.block, {false, 0, removed});
       REQUIRE(same_zeros(matrix(solution.weight[0]), twin));
       REQUIRE(relative(matrix(solution.weight[0]), twin) < 1e-10);
@@ -91,7 +94,7 @@ TEST_CASE("float keeps to the twin wherever costs are not nearly equal, on every
       options.reference = true;
       options.mask_block = shape.block;
       const auto pruned = matrix(Fast(options).prune(problem, 0.8).weight[0]);
-      const auto twin = sparsegpt_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), options.damping,
+      const auto twin = sparsegpt_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), damping,
                                        shape.block, {true, 0.8, 0});
       const auto agree = ((pruned.array() == 0.0) == (twin.array() == 0.0)).cast<double>();
       REQUIRE(agree.mean() >= 0.999);
@@ -180,13 +183,11 @@ TEST_CASE("the refit is the least-squares optimum on the mask", "[pruners][fast]
     const auto solution = Fast(options).prune(problem, 0.6);
     const auto refitted = matrix(solution.weight[0]);
     CHECK(same_zeros(plain, refitted));
-    const auto twin =
-        least_squares_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), options.damping, plain);
+    const auto twin = least_squares_twin(matrix(problem.weight[0]), matrix(problem.gram[0]), damping, plain);
     CHECK(relative(refitted, twin) < 1e-9);
     // The damped error cannot grow; with one column there is nothing to gain.
     const Dense h = matrix(problem.gram[0]);
-    const Dense damped =
-        h + Dense(Dense::Identity(h.rows(), h.rows()) * (options.damping * h.diagonal().mean()));
+    const Dense damped = h + Dense(Dense::Identity(h.rows(), h.rows()) * (damping * h.diagonal().mean()));
     const auto error = [&](const Dense& q) {
       const Dense d = matrix(problem.weight[0]) - q;
       return (d * damped).cwiseProduct(d).sum();
@@ -284,5 +285,50 @@ TEST_CASE("exact counts are no worse than the published rule at the same count",
     const auto exact = Fast().prune(problem, same);
     REQUIRE(zeros(exact.weight) == zeros(published.weight));
     CHECK(layer_error(problem, exact.weight) <= 1.02 * layer_error(problem, published.weight));
+  }
+}
+
+TEST_CASE("fast with N:M takes the cheapest of each stretch of each row", "[pruners][fast]") {
+  // With as many zeros as a row's share of its own mask block, one row of N:M is one row of the plain sweep.
+  for (const auto level : EveryLevel()) {
+    for (const auto& layer : {Extents{4, 2, 4}, Extents{36, 1, 4}, Extents{90, 5, 6}, Extents{136, 4, 8},
+                              Extents{260, 65, 130}}) {
+      const std::int64_t columns = layer[0];
+      const std::int64_t gone = layer[1];
+      const std::int64_t of = layer[2];
+      CAPTURE(to_string(level), columns, gone, of);
+      const auto problem = random_problem<double>(1, 29, columns, 91);
+      Fast::Options options;
+      options.pattern = spade::pruners::Pattern::zeros_of(gone, of);
+      const double sparsity = static_cast<double>(gone) / static_cast<double>(of);
+      const auto solution = Fast(options).prune(problem, sparsity);
+      const Dense pruned = matrix(solution.weight[0]);
+      REQUIRE(zeros(solution.weight) == 29 * columns / of * gone);
+      for (const Eigen::Index r : {0, 7, 28}) {
+        const auto twin = sparsegpt_twin(matrix(problem.weight[0]).row(r), matrix(problem.gram[0]), damping,
+                                         of, {false, 0, gone});
+        REQUIRE(relative(pruned.row(r), twin) < 1e-10);
+      }
+      const double output = layer_error(problem, Fast().prune(problem, 1.0).weight);
+      REQUIRE(solution.report.relative_error.value() ==
+              Approx(layer_error(problem, solution.weight) / output).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("fast with N:M counts channels innermost where asked to", "[pruners][fast]") {
+  const auto problem = random_problem<double>(1, 3, 24, 92, 3); // 8 channels of 3 elements
+  Fast::Options options;
+  options.pattern = spade::pruners::Pattern::zeros_of(1, 4, spade::pruners::ColumnOrder::ChannelInnermost);
+  const Dense pruned = matrix(Fast(options).prune(problem, 0.25).weight[0]);
+  for (Eigen::Index r = 0; r < 3; ++r) {
+    for (Eigen::Index element = 0; element < 3; ++element) {
+      for (Eigen::Index channel = 0; channel < 8; channel += 4) {
+        int found = 0;
+        for (Eigen::Index c = channel; c < channel + 4; ++c)
+          found += pruned(r, 3 * c + element) == 0.0 ? 1 : 0;
+        CHECK(found == 1);
+      }
+    }
   }
 }

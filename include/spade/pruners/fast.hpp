@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <spade/pruner.hpp>
+#include <spade/pruners/pattern.hpp>
 
 namespace spade::pruners {
 
@@ -38,9 +40,13 @@ public:
   struct Options {
     /// Consecutive columns that share one threshold; 0: the layer's kernel elements, 1 for a linear layer.
     std::int64_t mask_block = 0;
-    /// Added to H's diagonal, as a fraction of its mean. Where H' is not positive definite, ten times as much
-    /// is tried (from 0: 1e-4), four times at most; the report has what was used.
-    double damping = 1e-2;
+    /// Exactly N zeros in each M consecutive columns of each row, which then share one choice of their own;
+    /// mask_block does not count. Blocks of columns cannot be asked for.
+    Pattern pattern{};
+    /// Added to H's diagonal, as a fraction of its mean; by default see default_damping (1e-2 with
+    /// `reference`). Where H' is not positive definite, ten times as much is tried (from 0: 1e-4), four times
+    /// at most; the report has what was used.
+    std::optional<double> damping{};
     /// The published count rule, ties, and dead columns (H_jj = 1, which enters the mean), for comparisons.
     bool reference = false;
     /// Then solve min ||(W - Q) X||^2 + damping for each row's kept weights, in double: k^3 / 3 flops for a
@@ -53,14 +59,17 @@ public:
   };
 
   Fast() : Fast(Options{}) {}
-  /// @throws InvalidArgument on a negative block or damping, or a damping that is not finite
+  /// @throws InvalidArgument on a negative block or damping, a damping that is not finite, and a pattern of
+  ///   blocks or without sense, or with `reference`
   explicit Fast(Options options);
 
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] Statistics statistics() const { return Statistics::Full; }
   [[nodiscard]] std::string name() const { return "fast"; }
 
-  /// @throws InvalidArgument where sparsity is outside [0, 1], or the Gram matrix is missing or not symmetric
+  /// @throws InvalidArgument where sparsity is outside [0, 1] or not the pattern's, the pattern does not
+  /// divide
+  ///   the columns, or the Gram matrix is missing or not symmetric
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
   /// @throws NumericalError on NaN or infinity, a negative diagonal element, and where no damping tried makes
   /// H'

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <spade/pruner.hpp>
@@ -19,18 +20,26 @@ class Random {
 public:
   struct Options {
     std::uint64_t seed = 0;
+    /// Then solve min ||(W - Q) X||^2 + damping for each row's kept weights, in double: C^3 / 3 flops, and
+    /// k^3 / 3 for a row that keeps k. Needs Statistics::Full, and fills in the report's error.
+    bool refit = false;
+    /// Of the refit, as a fraction of H's mean diagonal; by default see default_damping.
+    std::optional<double> damping{};
   };
 
   Random() : Random(Options{}) {}
-  explicit Random(Options options) : options_(options) {}
+  /// @throws InvalidArgument on a damping that is negative or not finite
+  explicit Random(Options options);
 
   [[nodiscard]] const Options& options() const { return options_; }
-  [[nodiscard]] Statistics statistics() const { return Statistics::None; }
+  [[nodiscard]] Statistics statistics() const { return options_.refit ? Statistics::Full : Statistics::None; }
   [[nodiscard]] std::string name() const { return "random"; }
 
   /// @throws InvalidArgument where sparsity is outside [0, 1]
   /// @throws ShapeMismatch where weight is not [G, R, C]
   /// @throws NumericalError on NaN or infinity
+  ///
+  /// With `refit` also what Exact throws for the Gram matrix.
   [[nodiscard]] LayerSolution prune(const LayerProblem& problem, double sparsity) const;
 
 private:
