@@ -163,6 +163,21 @@ Outcome fast(const Case& parity_case) {
   return close.fine() && exact <= 1.02 ? passed(detail) : failed(detail);
 }
 
+// What the published solver approaches in float: per row, the least-squares optimum on the kept weights, in
+// double.
+at::Tensor optimum_on_mask(const Pruning& given, const at::Tensor& reference) {
+  auto result = at::zeros_like(reference, at::kDouble);
+  const auto h = given.h.to(at::kDouble);
+  const auto moments = given.weight[0].to(at::kDouble).matmul(h);
+  for (std::int64_t r = 0; r < reference.size(1); ++r) {
+    const auto kept = reference[0][r].nonzero().flatten();
+    const auto corner = h.index_select(0, kept).index_select(1, kept);
+    const auto solution = at::linalg_solve(corner, moments[r].index_select(0, kept).unsqueeze(1));
+    result[0][r].index_copy_(0, kept, solution.squeeze(1));
+  }
+  return result;
+}
+
 // "pruned" is at the pattern's own sparsity, "pruned_90" at 90 %.
 double sparsity_of(const std::string& key, const pruners::Pattern& pattern) {
   const auto underscore = key.find('_');
@@ -194,8 +209,17 @@ Outcome obc(const Case& parity_case, const pruners::Pattern& pattern) {
     if (!key.starts_with("pruned")) continue;
     const auto solution = elimination.solution(sparsity_of(key, pattern));
     const auto close = closeness(given, tensor_of(solution), as_rows(tensor));
-    fine = fine && close.fine();
     detail += message(detail.empty() ? "" : "; ", key, ": ", close.text());
+    bool close_enough = close.fine();
+    if (!close_enough && close.kept == 1.0 && close.error <= 1.0) {
+      // An ill-conditioned H, whose inverse the published solver updates in float.
+      const auto optimum = optimum_on_mask(given, as_rows(tensor));
+      const double distance = relative_l2(tensor_of(solution), optimum);
+      detail += message(" (relative L2 to the optimum on its mask: ", distance,
+                        ", the reference's: ", relative_l2(as_rows(tensor), optimum), ")");
+      close_enough = distance < 1e-5;
+    }
+    fine = fine && close_enough;
   }
   if (const auto losses = given.published.find("losses"); losses != given.published.end()) {
     const double distance = loss_distance(elimination, losses->second);
