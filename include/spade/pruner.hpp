@@ -37,6 +37,7 @@ struct LayerReport {
   std::optional<double> relative_error{};
   double damping = 0; ///< added to H's diagonal, as a fraction of its mean
   double seconds = 0;
+  std::string solver{}; ///< name of the pruner that solved it, where it is not the one that was asked
 };
 
 struct LayerSolution {

@@ -40,6 +40,7 @@
 #include <spade/pruners/elimination.hpp>
 #include <spade/pruners/exact.hpp>
 #include <spade/pruners/fast.hpp>
+#include <spade/pruners/forward_backward.hpp>
 #include <spade/pruners/magnitude.hpp>
 #include <spade/pruners/pattern.hpp>
 #include <spade/pruners/random.hpp>

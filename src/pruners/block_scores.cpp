@@ -18,7 +18,7 @@ BlockScores<T>::BlockScores(std::int64_t most, std::int64_t width)
   solved_.resize(static_cast<std::size_t>(width * batch_));
 }
 
-template <class T> void BlockScores<T>::start(const SharedInverse<T>& inverse) {
+template <class T> void BlockScores<T>::start(const SharedMatrix<T>& inverse) {
   left_ = inverse.size / width_;
   smallest_ = inverse.smallest;
   blocks_.resize(static_cast<std::size_t>(left_));

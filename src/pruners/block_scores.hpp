@@ -18,7 +18,7 @@ public:
   /// @param most blocks that a row will have @param width b, variables in a block
   BlockScores(std::int64_t most, std::int64_t width);
 
-  void start(const SharedInverse<T>& inverse);
+  void start(const SharedMatrix<T>& inverse);
 
   [[nodiscard]] std::int64_t left() const { return left_; } ///< Q: blocks that have slots
   [[nodiscard]] std::int64_t block(std::int64_t at) const { return blocks_[static_cast<std::size_t>(at)]; }

@@ -84,7 +84,8 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
   const TensorView gram = state.problem.gram[g];
   const auto h = damped_matrix(gram, group.live, group.damping, group.scale);
   const double shift = group.damping * group.live.mean * group.scale;
-  const auto context = message("Exact: the Gram matrix of layer '", state.problem.name, "', group ", g);
+  const auto context =
+      message(state.pruner, ": the Gram matrix of layer '", state.problem.name, "', group ", g);
   const TensorView view = state.problem.weight[g];
   const auto* given = view.data<Weight>();
   std::vector<bool> zeroed(static_cast<std::size_t>(n));
@@ -109,7 +110,7 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
     linalg::multiply_add<double>(1.0, {weights.data(), count, n, n, 1}, {h.data(), n, n, n, 1},
                                  {moments.data(), count, n, n});
     parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      NestedSolver solver(h.data(), group.inverse.data(), n);
+      NestedSolver solver(h.data(), group.inverse ? group.inverse->data() : nullptr, n);
       for (std::int64_t r = begin; r < end; ++r) {
         const std::int64_t row = g * extents.rows + first + r;
         const auto sequence = removal_sequence(state, group, first + r);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <spade/pruners/elimination.hpp>
@@ -19,14 +21,15 @@ struct GroupElimination {
   LiveColumns live;
   double damping = 0;
   double scale = 1;
-  std::int64_t steps = 0;               ///< removals in a row
-  std::size_t offset = 0;               ///< of the first row's removals in `order` and `losses`
-  linalg::Workspace<double> inverse{0}; ///< of scale (H + damping mean I), both triangles
+  std::int64_t steps = 0;                           ///< removals in a row
+  std::size_t offset = 0;                           ///< of the first row's removals in `order` and `losses`
+  std::optional<linalg::Workspace<double>> inverse; ///< of scale (H + damping mean I), both triangles
 
   [[nodiscard]] std::int64_t variables() const { return static_cast<std::int64_t>(live.index.size()); }
 };
 
 struct Elimination::State {
+  std::string pruner; ///< begins every message
   LayerProblem problem;
   Exact::Options options;
   Extents extents;

@@ -17,106 +17,21 @@
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
+#include "pruners/removal_order.hpp"
 #include "pruners/row_elimination.hpp"
 
 namespace spade::pruners {
 namespace {
 
-// Where one row's removals are written. Losses are costs times `unit`.
-struct RowRecord {
-  std::int32_t* order;
-  double* losses;
-  std::int64_t steps;
-  double unit;
-};
-
-[[noreturn]] void overflow(const std::string& context) {
-  throw NumericalError(
-      message(context, ": the elimination overflows; give more damping, or prune in_double"));
-}
-
-// One weight after the other. Of each `of` variables, `zeros` may go; then the others leave the competition.
-template <class T>
-void run_single(RowElimination<T>& row, const Pattern& pattern, const RowRecord& record,
-                const std::string& context) {
-  std::vector<std::int64_t> gone(pattern.of > 0 ? static_cast<std::size_t>(row.slots() / pattern.of)
-                                                : std::size_t{0});
-  for (std::int64_t t = 0; t < record.steps; ++t) {
-    (void)row.make_room(1);
-    const std::int64_t slot = row.best();
-    if (slot < 0) overflow(context);
-    const std::int64_t variable = row.variable(slot);
-    record.order[t] = static_cast<std::int32_t>(variable);
-    record.losses[t] = static_cast<double>(row.cost(slot)) * record.unit;
-    if (pattern.of > 0) {
-      const std::int64_t stretch = variable / pattern.of;
-      if (++gone[static_cast<std::size_t>(stretch)] == pattern.zeros) {
-        for (std::int64_t v = stretch * pattern.of; v < (stretch + 1) * pattern.of; ++v) {
-          const std::int64_t other = row.slot_of(v);
-          if (v != variable && other >= 0 && row.alive(other)) row.retire(other);
-        }
-      }
-    }
-    if (t + 1 < record.steps) row.remove(slot);
-  }
-}
-
-template <class T>
-void run_blocks(RowElimination<T>& row, BlockScores<T>& scores, std::int64_t width, const RowRecord& record,
-                const std::string& context) {
-  for (std::int64_t t = 0; t < record.steps; ++t) {
-    if (row.make_room(width)) scores.compact();
-    const auto choice = scores.best(row.y());
-    if (choice.at < 0) overflow(context);
-    record.order[t] = static_cast<std::int32_t>(scores.block(choice.at));
-    record.losses[t] = static_cast<double>(choice.cost) * record.unit;
-    scores.take(choice.at);
-    if (t + 1 == record.steps) break;
-    for (std::int64_t i = 0; i < width; ++i) {
-      row.remove(i * scores.left() + choice.at);
-      scores.update(row.vector());
-    }
-  }
-}
-
-// The weights of one row in the order of the variables, with a power of two that brings them near 1.
-template <class T, class Weight> int load_row(const TensorView& weight, const LiveColumns& live, T* out) {
-  const auto* given = weight.data<Weight>();
-  double largest = 0;
-  for (std::size_t i = 0; i < live.index.size(); ++i) {
-    out[i] = static_cast<T>(given[live.index[i] * weight.strides()[0]]);
-    largest = std::max(largest, std::abs(static_cast<double>(out[i])));
-  }
-  for (const auto i : live.zeroed)
-    out[i] = T{0};
-  int exponent = 0;
-  (void)std::frexp(largest, &exponent);
-  for (std::size_t i = 0; i < live.index.size(); ++i)
-    out[i] = std::ldexp(out[i], -exponent);
-  return exponent;
-}
-
-template <class T>
-linalg::Workspace<T> strided_copy(const linalg::Workspace<double>& square, std::int64_t n) {
-  const std::int64_t stride = row_elimination_stride(n);
-  linalg::Workspace<T> copy(n * stride);
-  for (std::int64_t i = 0; i < n; ++i) {
-    std::transform(square.data() + i * n, square.data() + (i + 1) * n, copy.data() + i * stride,
-                   [](double element) { return static_cast<T>(element); });
-    std::fill(copy.data() + i * stride + n, copy.data() + (i + 1) * stride, T{0});
-  }
-  return copy;
-}
-
 template <class T>
 void eliminate_rows(Elimination::State& state, std::int64_t g, const GroupElimination& group,
                     const std::string& context) {
   const std::int64_t n = group.variables();
-  const auto shared = strided_copy<T>(group.inverse, n);
+  const auto shared = strided_copy<T>(*group.inverse, n);
   const double largest =
       std::max(group.live.largest, group.live.zeroed.empty() ? 0.0 : group.live.zero_stands_for);
   const double bound = group.scale * (largest + group.damping * group.live.mean);
-  const SharedInverse<T> inverse{shared.data(), n, row_elimination_stride(n), static_cast<T>(1.0 / bound)};
+  const SharedMatrix<T> inverse{shared.data(), n, row_elimination_stride(n), static_cast<T>(1.0 / bound)};
   const std::int64_t width = state.block();
   const TensorView weight = state.problem.weight[g];
   parallel_for(state.extents.rows, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -125,18 +40,16 @@ void eliminate_rows(Elimination::State& state, std::int64_t g, const GroupElimin
     if (width > 1) scores.emplace(n / width, width);
     std::vector<T> weights(static_cast<std::size_t>(n));
     for (std::int64_t r = begin; r < end; ++r) {
-      const int exponent = weight.scalar_type() == ScalarType::Float32
-                               ? load_row<T, float>(weight[r], group.live, weights.data())
-                               : load_row<T, double>(weight[r], group.live, weights.data());
+      const int exponent = load_row(weight[r], group.live, weights.data());
       const std::size_t offset = group.offset + static_cast<std::size_t>(r * group.steps);
       const RowRecord record{state.order.data() + offset, state.losses.data() + offset, group.steps,
                              std::ldexp(0.5 / group.scale, 2 * exponent)};
       row.start(inverse, weights.data());
       if (width > 1) {
         scores->start(inverse);
-        run_blocks(row, *scores, width, record, context);
+        remove_blocks(row, *scores, width, record, context);
       } else {
-        run_single(row, state.options.pattern, record, context);
+        remove_one_by_one(row, state.options.pattern, record, context);
       }
     }
   });
@@ -187,6 +100,7 @@ Exact::Exact(Options options) : options_(options) {
 
 Elimination Exact::eliminate(const LayerProblem& problem) const {
   auto state = std::make_shared<Elimination::State>();
+  state->pruner = "Exact";
   state->problem = problem;
   state->options = options_;
   state->extents = check_weight("Exact", problem, 0.0);

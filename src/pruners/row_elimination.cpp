@@ -29,6 +29,18 @@ std::int64_t row_elimination_stride(std::int64_t size) {
 }
 
 template <class T>
+linalg::Workspace<T> strided_copy(const linalg::Workspace<double>& square, std::int64_t n) {
+  const std::int64_t stride = row_elimination_stride(n);
+  linalg::Workspace<T> copy(n * stride);
+  for (std::int64_t i = 0; i < n; ++i) {
+    std::transform(square.data() + i * n, square.data() + (i + 1) * n, copy.data() + i * stride,
+                   [](double element) { return static_cast<T>(element); });
+    std::fill(copy.data() + i * stride + n, copy.data() + (i + 1) * stride, T{0});
+  }
+  return copy;
+}
+
+template <class T>
 RowElimination<T>::RowElimination(std::int64_t most, std::int64_t panel)
     : kernel_(linalg::kernels<T>()), least_panel_(std::max(panel, smallest_panel)),
       stride_(row_elimination_stride(most)), a_(most * stride_),
@@ -56,7 +68,7 @@ template <class T> void RowElimination<T>::begin_panel() {
   }
 }
 
-template <class T> void RowElimination<T>::start(const SharedInverse<T>& inverse, const T* weights) {
+template <class T> void RowElimination<T>::start(const SharedMatrix<T>& inverse, const T* weights) {
   inverse_ = inverse;
   shared_ = true;
   slots_ = inverse.size;
@@ -185,6 +197,8 @@ template <class T> void RowElimination<T>::flush() {
   begin_panel();
 }
 
+template linalg::Workspace<float> strided_copy<float>(const linalg::Workspace<double>&, std::int64_t);
+template linalg::Workspace<double> strided_copy<double>(const linalg::Workspace<double>&, std::int64_t);
 template class RowElimination<float>;
 template class RowElimination<double>;
 

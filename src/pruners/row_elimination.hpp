@@ -14,16 +14,20 @@
 
 namespace spade::pruners {
 
-/// G of all variables, symmetric; shared by all rows.
-template <class T> struct SharedInverse {
+/// G of all variables (or H, in forward_selection.hpp), symmetric; shared by all rows.
+template <class T> struct SharedMatrix {
   const T* data = nullptr; ///< row-major, readable up to `stride` elements in each row
   std::int64_t size = 0;
   std::int64_t stride = 0; ///< row_elimination_stride(size)
-  T smallest = 0;          ///< no diagonal element of any G can be smaller: 1 / max H_jj
+  T smallest = 0;          ///< no d can be smaller: 1 / max H_jj (in H: its smallest eigenvalue)
 };
 
 /// A multiple of a sliver in any instruction set, and of an odd number of cache lines.
 [[nodiscard]] std::int64_t row_elimination_stride(std::int64_t size);
+
+/// A copy [n, n] with that stride in another type.
+template <class T>
+[[nodiscard]] linalg::Workspace<T> strided_copy(const linalg::Workspace<double>& square, std::int64_t n);
 
 /// Updates are put off: v goes into a panel V, a column of G is A(:, p) - V V(p, :)^T when it is needed, and
 /// when the panel is full, A, lower triangle, loses the rows and columns that are out, and then V V^T. So a
@@ -37,7 +41,7 @@ public:
   explicit RowElimination(std::int64_t most, std::int64_t panel = 0);
 
   /// Begins a row: y = weights [size], all variables in.
-  void start(const SharedInverse<T>& inverse, const T* weights);
+  void start(const SharedMatrix<T>& inverse, const T* weights);
 
   [[nodiscard]] std::int64_t slots() const { return slots_; }
   [[nodiscard]] std::int64_t variable(std::int64_t slot) const {
@@ -80,7 +84,7 @@ private:
   const linalg::Kernels<T>& kernel_;
   std::int64_t least_panel_;
   std::int64_t stride_;
-  SharedInverse<T> inverse_;
+  SharedMatrix<T> inverse_;
   std::int64_t slots_ = 0;
   std::int64_t depth_ = 0;
   std::int64_t capacity_ = 0;
