@@ -102,13 +102,22 @@ void ProgramBuilder::mark_activity(bool input_floating) {
   auto& active = program_->slot_active;
   active.assign(program_->slot_count, false);
   active[program_->input] = input_floating;
+  std::vector<bool> tokens(program_->slot_count, false); // integers that are computed from integer input
+  tokens[program_->input] = !input_floating;
   for (auto& node : program_->nodes) {
     bool reads_active = false;
+    bool reads_tokens = false;
     for (const auto& argument : node.arguments) {
-      for_each_slot(argument, [&](const SlotRef& slot) { reads_active = reads_active || active[slot.id]; });
+      for_each_slot(argument, [&](const SlotRef& slot) {
+        reads_active = reads_active || active[slot.id];
+        reads_tokens = reads_tokens || tokens[slot.id];
+      });
     }
+    const bool measures = node.op == "aten::size" || node.op == "aten::sym_size" || node.op == "aten::numel";
+    const bool starts = node.kind == OpKind::Embedding && reads_tokens;
     for (const auto output : node.outputs) {
-      active[output] = reads_active && slot_floating_[output];
+      active[output] = (reads_active || starts) && slot_floating_[output];
+      tokens[output] = reads_tokens && !measures && !slot_floating_[output];
       node.active = node.active || active[output];
     }
   }

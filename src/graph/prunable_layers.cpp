@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which nodes apply a prunable layer: a linear map of an active value whose weight is a parameter.
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -60,6 +61,7 @@ public:
   void find() {
     for (const auto& node : program_.nodes) {
       if (auto application = recognise(node)) enter(node, std::move(*application));
+      if (is_recurrent(node)) list_recurrent(node);
     }
     drop_unsupported();
   }
@@ -227,6 +229,28 @@ private:
     const auto groups = application.groups;
     return LayerGraph::view(
         tensor.reshape({groups, tensor.size(0) / groups, tensor.numel() / tensor.size(0)}));
+  }
+
+  static bool is_recurrent(const Node& node) {
+    static constexpr std::array<std::string_view, 4> names{"aten::lstm", "aten::gru", "aten::rnn_tanh",
+                                                           "aten::rnn_relu"};
+    return node.active && std::ranges::find(names, node.op) != names.end();
+  }
+
+  /// The matrices of a recurrent layer: one input each step, so no Gram matrix of one forward pass is theirs.
+  void list_recurrent(const Node& node) {
+    const auto* parameters = node.argument("params");
+    const auto* list =
+        parameters == nullptr ? nullptr : std::get_if<std::vector<Argument>>(&parameters->value);
+    if (list == nullptr) return;
+    for (const auto& element : *list) {
+      const auto* parameter = std::get_if<ParameterRef>(&element.value);
+      if (parameter == nullptr || program_.parameters[parameter->id].tensor.dim() != 2) continue;
+      const auto name = program_.parameters[parameter->id].name;
+      const auto listed = [&](const UnsupportedLayer& layer) { return layer.name == name; };
+      if (std::ranges::none_of(program_.unsupported_layers, listed))
+        program_.unsupported_layers.push_back({name, "recurrent layers are not pruned by this version"});
+    }
   }
 
   /// A layer with a problem leaves the list of prunable ones; the others close ranks.

@@ -243,7 +243,7 @@ at::Tensor Tape::backward(const at::Tensor& seed, const RuleSet& rules) const {
     const auto& outputs = island->node->outputs;
     const bool reached =
         std::any_of(outputs.begin(), outputs.end(), [&](SlotId slot) { return arrived[slot].defined(); });
-    if (!reached) continue;
+    if (!reached || island->leaves.empty()) continue; // an embedding has no operand to pass anything on to
     std::vector<at::Tensor> incoming;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       incoming.push_back(std::exchange(arrived[outputs[i]], {}));

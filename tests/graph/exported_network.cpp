@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "graph/scripted.hpp"
+#include "graph/torch_save.hpp"
 
 namespace spade::testing {
 namespace {
@@ -39,6 +40,17 @@ std::string bytes_of(const at::Tensor& tensor) {
   const auto plain = tensor.detach().contiguous();
   return {static_cast<const char*>(plain.data_ptr()),
           static_cast<std::size_t>(plain.numel()) * plain.element_size()};
+}
+
+std::vector<ZipFile> entries(const std::vector<std::pair<std::string, std::string>>& files,
+                             const std::string& folder) {
+  std::vector<ZipFile> result;
+  for (const auto& [name, content] : files) {
+    result.emplace_back();
+    result.back().name = folder + name;
+    result.back().content = content;
+  }
+  return result;
 }
 
 } // namespace
@@ -85,6 +97,8 @@ ExportedNetwork::ExportedNetwork(const std::vector<json>& input_shape) {
 void ExportedNetwork::store(const std::string& name, const at::Tensor& tensor, bool is_parameter) {
   const auto file = "weight_" + std::to_string(weights.size());
   weights[file] = bytes_of(tensor);
+  tensors_.emplace_back(
+      name, tensor.detach().clone().set_requires_grad(is_parameter && tensor.is_floating_point()));
   const auto about =
       meta(dtype(tensor), integers(tensor.sizes()), integers(tensor.contiguous().strides()), is_parameter);
   config["config"][name] = {
@@ -135,20 +149,32 @@ ExportedNetwork& ExportedNetwork::range(const std::string& symbol, const json& l
 }
 
 std::vector<ZipFile> ExportedNetwork::files() const {
-  std::vector<ZipFile> result;
-  const auto add = [&](const std::string& name, const std::string& content) {
-    result.emplace_back();
-    result.back().name = "network/" + name;
-    result.back().content = content;
-  };
+  auto result = entries({{"data/weights/model_weights_config.json", config.dump()},
+                         {"data/constants/model_constants_config.json", R"({"config": {}})"},
+                         {"models/model.json", program.dump()},
+                         {"archive_format", "pt2"},
+                         {"byteorder", "little"}},
+                        "network/");
   for (const auto& [name, content] : weights)
-    add("data/weights/" + name, content);
-  add("data/weights/model_weights_config.json", config.dump());
-  add("data/constants/model_constants_config.json", R"({"config": {}})");
-  add("models/model.json", program.dump());
-  add("archive_format", "pt2");
-  add("byteorder", "little");
+    result.insert(result.begin(), entries({{"data/weights/" + name, content}}, "network/").front());
   return result;
+}
+
+std::vector<ZipFile> ExportedNetwork::pickled_files() const {
+  return entries({{"models/model.json", program.dump()},
+                  {"data/weights/model.pt", torch_save(tensors_)},
+                  {"data/constants/model.pt", torch_save({})},
+                  {"archive_format", "pt2"},
+                  {"byteorder", "little"}},
+                 "network/");
+}
+
+std::vector<ZipFile> ExportedNetwork::plain_files() const {
+  return entries({{"serialized_exported_program.json", program.dump()},
+                  {"serialized_state_dict.pt", torch_save(tensors_)},
+                  {"serialized_constants.pt", torch_save({})},
+                  {"version", "8.2"}},
+                 "");
 }
 
 ExportedNetwork small_exported() {

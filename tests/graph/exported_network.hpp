@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-// torch.export archives by hand: a graph in JSON and raw tensors, in the layout that torch 2.13 writes.
+// torch.export archives by hand: a graph in JSON and its tensors.
 #pragma once
 
 #include <map>
@@ -37,6 +37,10 @@ public:
   ExportedNetwork& range(const std::string& symbol, const nlohmann::json& least, const nlohmann::json& most);
 
   [[nodiscard]] std::vector<ZipFile> files() const;
+  /// The entries as torch 2.8 writes them: pickled tensors.
+  [[nodiscard]] std::vector<ZipFile> pickled_files() const;
+  /// The entries as torch 2.6 writes them: pickled tensors, and no folder.
+  [[nodiscard]] std::vector<ZipFile> plain_files() const;
   [[nodiscard]] std::string archive() const { return zip(files()); }
 
   nlohmann::json program;                     ///< models/model.json
@@ -44,6 +48,7 @@ public:
   std::map<std::string, std::string> weights; ///< data/weights/...
 
 private:
+  std::vector<std::pair<std::string, at::Tensor>> tensors_;
   void store(const std::string& name, const at::Tensor& tensor, bool is_parameter);
   [[nodiscard]] nlohmann::json& graph() { return program["graph_module"]["graph"]; }
   [[nodiscard]] nlohmann::json& signature() { return program["graph_module"]["signature"]; }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 // The archives of the shared folder, where there is one, against what the exported programs gave in Python.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -232,4 +233,38 @@ TEST_CASE("exported networks are the traced ones: layers, names, values", "[grap
     CHECK(use(ours).module == use(theirs).module);
     CHECK(use(ours).kind == use(theirs).kind);
   }
+}
+
+TEST_CASE("recurrent layers run and are listed as not prunable", "[graph][exported][shared]") {
+  const auto path = shared("pt2/edge_lstm.pt2");
+  if (path.empty()) return;
+  const auto graph = load_graph(path, testing::numbers({2, 6, 4}));
+  std::set<std::string> names;
+  for (const auto& layer : graph.unsupported_layers()) {
+    CHECK_THAT(layer.reason, Contains("recurrent"));
+    names.insert(layer.name);
+  }
+  CHECK(names == std::set<std::string>{"l.weight_ih_l0", "l.weight_hh_l0", "g.weight_ih_l0", "g.weight_hh_l0",
+                                       "g.weight_ih_l0_reverse", "g.weight_hh_l0_reverse"});
+  REQUIRE_THROWS_WITH(graph.layer_index("l.weight_ih_l0"), Contains("recurrent layers are not pruned"));
+}
+
+TEST_CASE("a network on tokens has prunable layers behind its embedding", "[graph][exported][shared]") {
+  const auto path = shared("pt2/enc_2130.pt2");
+  if (path.empty()) return;
+  const auto io = read_container(shared("pt2/enc_2130.io.pt"));
+  const auto graph = load_graph(path, io.at("x_b1__0"));
+  std::vector<std::string> names;
+  for (const auto& layer : graph.layers())
+    names.push_back(layer.name);
+  CHECK(std::ranges::count(names, "layers.0.self_attn.in_proj_weight") == 1);
+  CHECK(std::ranges::count(names, "layers.1.linear2") == 1);
+  std::size_t seen = 0;
+  const LayerObserver observer([&](std::size_t, const TensorView&) { ++seen; });
+  CHECK(at::equal(graph.forward(io.at("x_b3__0"), observer), graph.forward(io.at("x_b3__0"))));
+  std::size_t uses = 0;
+  for (const auto& layer : graph.layers())
+    uses += static_cast<std::size_t>(layer.uses);
+  CHECK(seen == uses);
+  CHECK(uses > 5);
 }

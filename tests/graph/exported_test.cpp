@@ -59,6 +59,25 @@ TEST_CASE("an exported network computes what its operators do", "[graph][exporte
   CHECK(at::equal(graph.forward(x), y));
 }
 
+TEST_CASE("the three layouts of an exported network are the same network", "[graph][exported]") {
+  const auto network = testing::small_exported();
+  const Scratch scratch;
+  const auto x = numbers({3, 3, 6, 6});
+  const auto raw = load_graph(scratch.write("raw.pt2", network.archive()), x);
+  for (const auto& files : {network.pickled_files(), network.plain_files()}) {
+    for (const std::size_t alignment : {1, 64}) {
+      const auto other =
+          load_graph(scratch.write("other.pt2", testing::zip(files, {alignment, false, {}})), x);
+      CHECK(at::equal(other.forward(x), raw.forward(x)));
+      CHECK(other.fingerprint() == raw.fingerprint());
+    }
+  }
+  auto network_without = network.plain_files();
+  network_without.erase(network_without.begin() + 1);
+  REQUIRE_THROWS_WITH(load_graph(scratch.write("lost.pt2", testing::zip(network_without)), x),
+                      Contains("serialized_state_dict.pt\" is missing"));
+}
+
 TEST_CASE("an exported network has layers, modules and weights to replace", "[graph][exported]") {
   const auto graph = load(testing::small_exported(), numbers({1, 3, 6, 6}));
   REQUIRE(graph.layers().size() == 2);

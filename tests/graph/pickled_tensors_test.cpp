@@ -8,48 +8,26 @@
 
 #include "graph/exported/pickled_tensors.hpp"
 #include "graph/scripted.hpp"
+#include "graph/torch_save.hpp"
 #include "graph/zip_writer.hpp"
 
 using Catch::Matchers::Contains;
 using namespace spade;
-using testing::little_endian;
 using testing::numbers;
+using namespace testing::pickle;
 
 namespace {
 
-std::string text(const std::string& value) {
-  return "X" + little_endian(value.size(), 4) + value;
-}
-std::string integer(std::int64_t value) {
-  return std::string("\x8a\x08") + little_endian(static_cast<std::uint64_t>(value), 8);
-}
-std::string tuple(std::initializer_list<std::string> items) {
-  std::string result = "(";
-  for (const auto& item : items)
-    result += item;
-  return result + "t";
-}
-const std::string yes = "\x88";
-const std::string no = "\x89";
-const std::string empty_dict = "ccollections\nOrderedDict\n)R";
-
-std::string storage(const std::string& type, const std::string& key) {
-  return tuple({text("storage"), "ctorch\n" + type + "\n", text(key), text("cpu"), integer(12)}) + "Q";
-}
-
-std::string tensor(const std::string& storage, const std::string& offset, const std::string& sizes,
-                   const std::string& strides) {
-  return "ctorch._utils\n_rebuild_tensor_v2\n" + tuple({storage, offset, sizes, strides, no, empty_dict}) +
-         "R";
-}
+const auto yes = boolean(true);
+const auto no = boolean(false);
 
 /// A weight [3, 4], as a parameter, and its middle row.
 std::string usual(const std::string& extra = "") {
   const auto weight = tensor(storage("FloatStorage", "0"), integer(0), tuple({integer(3), integer(4)}),
                              tuple({integer(4), integer(1)}));
   const auto row = tensor(storage("FloatStorage", "0"), integer(4), tuple({integer(4)}), tuple({integer(1)}));
-  return "\x80\x02" + empty_dict + "q\x01(" + text("weight") + "ctorch._utils\n_rebuild_parameter\n" +
-         tuple({weight, yes, empty_dict}) + "R" + text("row") + row + extra + "u}" + text("_metadata") +
+  return "\x80\x02" + empty_dict() + "q\x01(" + text("weight") + "ctorch._utils\n_rebuild_parameter\n" +
+         tuple({weight, yes, empty_dict()}) + "R" + text("row") + row + extra + "u}" + text("_metadata") +
          "h\x01" + "sb.";
 }
 

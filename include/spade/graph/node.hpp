@@ -90,7 +90,8 @@ struct Node {
   std::vector<Argument> arguments;
   std::vector<SlotId> outputs;
   std::vector<SlotId> dies; ///< values that nobody reads after this node
-  bool active = false;      ///< a floating-point output depends on the network's input
+  /// A floating-point output depends on the network's input; of integer input, on what its embedding gives.
+  bool active = false;
   bool guard = false; ///< has no outputs; throws where the input would take another path than the example
   Run run;
   Run run_in_place; ///< the same on operand 0's own memory, where the source said so; else empty
@@ -125,7 +126,7 @@ struct Program {
   std::vector<Parameter> parameters; ///< every tensor of the source that a node reads; tied ones are one
   std::vector<Node> nodes;
   std::size_t slot_count = 0;
-  std::vector<bool> slot_active; ///< per slot: a floating-point tensor that depends on the network's input
+  std::vector<bool> slot_active; ///< per slot: a floating-point tensor of an active node, or the input
   SlotId input = 0;              ///< the slot of the network's input
   SlotId output = 0;             ///< the slot of the network's (first) output
   std::vector<std::int64_t> example_shape;
