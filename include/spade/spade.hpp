@@ -18,6 +18,7 @@
 #include <spade/traceable_graph.hpp>
 
 // Networks.
+#include <spade/graph/capture.hpp>
 #include <spade/graph/importer.hpp>
 #include <spade/graph/node.hpp>
 #include <spade/graph/tape.hpp>
