@@ -182,7 +182,7 @@ ForwardBackward::ForwardBackward(Options options) : options_(options) {
   check_damping("ForwardBackward", options_.damping);
   if (!(options_.least_positions >= 0.0 && std::isfinite(options_.least_positions))) {
     throw InvalidArgument(message("ForwardBackward: least_positions ", options_.least_positions,
-                                  " is no multiple of the columns; 1 is usual, 0 means always"));
+                                  " is no multiple of the columns; 0.25 is usual, 0 means always"));
   }
 }
 

@@ -42,7 +42,8 @@ Json layers_json(const report::Section& section) {
          {"sparsity", report.sparsity},
          {"relative_error", report.relative_error ? Json(*report.relative_error) : Json(nullptr)},
          {"damping", report.damping},
-         {"seconds", report.seconds}});
+         {"seconds", report.seconds},
+         {"solver", report.solver.empty() ? Json(nullptr) : Json(report.solver)}});
   }
   return layers;
 }

@@ -116,7 +116,9 @@ TEST_CASE("where it has no advantage exact is run, and named", "[pruners][forwar
   const auto mild = ForwardBackward().prune(problem, 0.5);
   CHECK(mild.report.solver == "exact");
   CHECK(mild.weight.to_vector<float>() == Exact().prune(problem, 0.5).weight.to_vector<float>());
-  problem.positions = 29;
+  problem.positions = 8;
+  CHECK(ForwardBackward().prune(problem, 0.9).report.solver.empty());
+  problem.positions = 7;
   CHECK(ForwardBackward().prune(problem, 0.9).report.solver == "exact");
   ForwardBackward::Options options;
   options.least_positions = 0;
@@ -184,7 +186,7 @@ TEST_CASE("forward and backward refuses what it cannot prune", "[pruners][forwar
   CHECK_THROWS_AS(ForwardBackward(options), spade::InvalidArgument);
   CHECK_THROWS_WITH(ForwardBackward(options),
                     "ForwardBackward: least_positions -1 is no multiple of the columns; "
-                    "1 is usual, 0 means always");
+                    "0.25 is usual, 0 means always");
   Dense gram = Dense::Identity(5, 5);
   gram(1, 2) = gram(2, 1) = -200.0;
   problem.gram = tensor<double>({gram});

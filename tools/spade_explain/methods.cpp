@@ -17,9 +17,12 @@
 #include <spade/interpreters/lrp.hpp>
 #include <spade/interpreters/occlusion.hpp>
 #include <spade/interpreters/saliency.hpp>
+#include <spade/pruners/exact.hpp>
 #include <spade/pruners/fast.hpp>
+#include <spade/pruners/forward_backward.hpp>
 #include <spade/pruners/magnitude.hpp>
 #include <spade/pruners/random.hpp>
+#include <spade/pruners/wanda.hpp>
 
 namespace spade::explain_tool {
 namespace {
@@ -79,7 +82,7 @@ std::vector<std::string> default_interpreters() {
 }
 
 std::vector<std::string> pruner_names() {
-  return {"fast", "magnitude", "random"};
+  return {"fast", "fast_refit", "exact", "forward_backward", "wanda", "magnitude", "random"};
 }
 
 std::vector<std::string> augmenter_names() {
@@ -109,6 +112,10 @@ std::vector<AnyInterpreter> interpreters_named(const std::vector<std::string>& n
 AnyPruner pruner_named(const std::string& name, std::uint64_t seed) {
   const auto wanted = folded(name);
   if (wanted == "fast") return {"fast", pruners::Fast{}};
+  if (wanted == "fastrefit") return {"fast_refit", pruners::Fast{{.refit = true}}};
+  if (wanted == "exact") return {"exact", pruners::Exact{}};
+  if (wanted == "forwardbackward") return {"forward_backward", pruners::ForwardBackward{}};
+  if (wanted == "wanda") return {"wanda", pruners::Wanda{}};
   if (wanted == "magnitude") return {"magnitude", pruners::Magnitude{}};
   if (wanted == "random") return {"random", pruners::Random{{.seed = seed}}};
   unknown("pruner", name, pruner_names());

@@ -11,8 +11,8 @@ namespace spade::pruners {
 ///
 /// A fraction of the mean, so that the unit of the inputs does not matter. H from few positions is (nearly)
 /// singular: directions that the copies do not show cost nothing, and without damping the weights along them
-/// would be chosen to suit noise. The error on other copies of the same sample was least at 1e-1 with fewer
-/// positions than columns and flat from 0 to 1e-2 with many (docs/pruners.md).
+/// would be chosen to suit noise. docs/pruners.md has the error on other copies of the same sample, which
+/// this is chosen by.
 /// @param positions that H is a sum over; 0 counts as unknown, and many
 [[nodiscard]] double default_damping(std::int64_t positions, std::int64_t columns);
 

@@ -22,8 +22,9 @@ namespace spade::pruners {
 ///
 /// Where that has no advantage, `Exact` is run instead, with the same options, and the report's `solver` says
 /// so: at a sparsity under 0.75, where forward selection costs more than elimination, and from fewer
-/// positions than `least_positions` C, where forward selection fits what the copies do not show
-/// (docs/pruners.md has the measurement).
+/// positions than `least_positions` C. Forward selection overfits few positions more than elimination does;
+/// the default damping, which is larger there, makes up for it down to a quarter of C (docs/pruners.md has
+/// the measurement).
 ///
 /// Dead columns, damping, groups: as Exact. Cost for a row that keeps k on average: 4 C k^2 + 8 k^3 flops,
 /// and C^3 / 3 a group. Memory: 2 C^2 doubles, 4 R C floats, and 2 C k + 6 k^2 floats a thread. Rows are
@@ -33,7 +34,7 @@ public:
   struct Options {
     /// Positions, as a multiple of C, from which on forward selection is trusted; 0: always. A problem that
     /// does not tell its positions counts as having enough.
-    double least_positions = 1;
+    double least_positions = 0.25;
     /// Added to H's diagonal, as a fraction of its mean; by default see default_damping. Raised as in Exact.
     std::optional<double> damping{};
     /// Both selections in double for float weights too.
