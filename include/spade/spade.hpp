@@ -37,6 +37,7 @@
 #include <spade/linalg/multiply.hpp>
 #include <spade/linalg/rank_update.hpp>
 #include <spade/linalg/slivers.hpp>
+#include <spade/linalg/solve_rows.hpp>
 #include <spade/pruners/damping.hpp>
 #include <spade/pruners/elimination.hpp>
 #include <spade/pruners/exact.hpp>

@@ -17,6 +17,15 @@ struct PositionSampling {
   std::int64_t per_copy = 0; ///< 0: all
   std::uint64_t seed = 0;
 
+  /// About `per_column` positions per column of the weight over all copies, where a copy has more; 0: all.
+  [[nodiscard]] static PositionSampling of(std::int64_t per_column, std::int64_t columns, std::int64_t copies,
+                                           std::int64_t positions, std::uint64_t seed);
+
+  /// All positions of a copy over the used ones: what sums over these are multiplied by.
+  [[nodiscard]] double scale(std::int64_t positions) const {
+    return per_copy > 0 ? static_cast<double>(positions) / static_cast<double>(per_copy) : 1.0;
+  }
+
   /// The positions of one copy in rising order; a position may come twice.
   void draw(std::int64_t copy, std::int64_t positions, std::vector<std::int64_t>& result) const;
 };

@@ -98,16 +98,9 @@ struct GramAccumulator::State {
 
   /// What can be known from the first input only.
   void begin(const LayerInput& input) {
-    const std::int64_t all = input.positions();
-    PositionSampling sampling{0, options.seed};
-    if (options.positions_per_column > 0) {
-      const std::int64_t wanted = options.positions_per_column * layer.columns();
-      const std::int64_t per_copy = (wanted + options.copies - 1) / options.copies;
-      if (per_copy < all) {
-        sampling.per_copy = per_copy;
-        scale = static_cast<double>(all) / static_cast<double>(per_copy);
-      }
-    }
+    const auto sampling = PositionSampling::of(options.positions_per_column, layer.columns(), options.copies,
+                                               input.positions(), options.seed);
+    scale = sampling.scale(input.positions());
     type = input.view.scalar_type();
     extents = input.extents;
     for (auto& use : uses) {

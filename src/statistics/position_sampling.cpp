@@ -8,6 +8,13 @@
 
 namespace spade::statistics {
 
+PositionSampling PositionSampling::of(std::int64_t per_column, std::int64_t columns, std::int64_t copies,
+                                      std::int64_t positions, std::uint64_t seed) {
+  if (per_column == 0) return {0, seed};
+  const std::int64_t per_copy = (per_column * columns + copies - 1) / copies;
+  return {per_copy < positions ? per_copy : 0, seed};
+}
+
 // One draw from each of `per_copy` equal stretches of the positions, taken as a real interval: every position
 // is drawn once for each 1 / per_copy of the interval that it fills, on average, so sums scaled by positions
 // / per_copy are unbiased; and neighbours, which say much the same, are seldom drawn together.
