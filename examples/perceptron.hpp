@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,16 +48,28 @@ public:
 
   /// Row by row, so that a sample's output has the same bits in a batch of any size.
   Matrix forward(const Matrix& input, const spade::LayerObserver& observer) const {
-    Matrix hidden(input.rows(), hidden_->rows());
-    Matrix output(input.rows(), output_->rows());
     observer(0, view(input));
-    for (Eigen::Index n = 0; n < input.rows(); ++n) {
-      hidden.row(n) = (*hidden_ * input.row(n).transpose() + *bias_).cwiseMax(0.0).transpose();
-    }
+    const Matrix hidden = apply(0, input);
     observer(1, view(hidden));
-    for (Eigen::Index n = 0; n < input.rows(); ++n)
-      output.row(n) = (*output_ * hidden.row(n).transpose()).transpose();
-    return output;
+    return apply(1, hidden);
+  }
+
+  /// A forward pass that stops before each layer, for traces whose layers are pruned one after the other.
+  struct Walk {
+    Matrix value;               ///< what the next layer sees
+    std::size_t next_layer = 0; ///< 2 at the end
+    bool stopped = false;       ///< before that layer
+  };
+
+  Walk begin(const Matrix& input) const { return {input}; }
+
+  std::optional<spade::LayerStop> advance(Walk& walk) const {
+    if (walk.stopped) {
+      walk.value = apply(walk.next_layer++, walk.value);
+    }
+    walk.stopped = walk.next_layer < layers_.size();
+    if (!walk.stopped) return std::nullopt;
+    return spade::LayerStop{walk.next_layer, view(walk.value)};
   }
 
   /// The same network with other weights; what is not replaced is shared.
@@ -85,6 +98,16 @@ public:
   }
 
 private:
+  /// One layer, and what follows it.
+  Matrix apply(std::size_t layer, const Matrix& input) const {
+    const Matrix& weight = layer == 0 ? *hidden_ : *output_;
+    Matrix output(input.rows(), weight.rows());
+    for (Eigen::Index n = 0; n < input.rows(); ++n)
+      output.row(n) = (weight * input.row(n).transpose()).transpose();
+    if (layer == 0) output = (output.rowwise() + bias_->transpose()).cwiseMax(0.0);
+    return output;
+  }
+
   void list_layers() { layers_ = {layer("hidden", hidden_), layer("output", output_)}; }
 
   /// A dense layer is one group of rows by columns without a window.

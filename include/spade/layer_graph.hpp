@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,6 +60,28 @@ public:
   [[nodiscard]] at::Tensor forward(const at::Tensor& input) const;
   [[nodiscard]] at::Tensor forward(const at::Tensor& input, const LayerObserver& observer) const;
   [[nodiscard]] at::Tensor forward(const at::Tensor& input, const NodeObserver& observer) const;
+
+  /// A forward pass that stops before each use of a prunable layer (SteppableGraph). Its memory is that of
+  /// the values still needed.
+  class Walk {
+  public:
+    Walk(Walk&&) noexcept;
+    Walk& operator=(Walk&&) noexcept;
+    ~Walk();
+
+  private:
+    friend class LayerGraph;
+    struct State;
+    explicit Walk(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+  };
+
+  /// A pass over the input that has run nothing yet. @throws InvalidArgument where the input is undefined
+  [[nodiscard]] Walk begin(const at::Tensor& input) const;
+  /// Runs to the next use of a prunable layer with this graph's weights; nothing at the end. Throws as
+  /// forward.
+  /// @throws InvalidArgument where the walk was begun on another network
+  [[nodiscard]] std::optional<LayerStop> advance(Walk& walk) const;
 
   /// This graph with other weights over some parameters; what an earlier call replaced stays replaced.
   ///

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -14,16 +14,15 @@
 
 #include <spade/augmenter.hpp>
 #include <spade/core/error.hpp>
-#include <spade/core/progress.hpp>
-#include <spade/core/rng.hpp>
 #include <spade/core/target.hpp>
 #include <spade/interpreter.hpp>
 #include <spade/pruner.hpp>
+#include <spade/sparse_trace/independent.hpp>
+#include <spade/sparse_trace/sequential.hpp>
 #include <spade/sparsity_plan.hpp>
-#include <spade/statistics/gram_accumulator.hpp>
-#include <spade/statistics/passes.hpp>
 #include <spade/trace.hpp>
 #include <spade/trace/checks.hpp>
+#include <spade/trace/options.hpp>
 #include <spade/trace/stopwatch.hpp>
 #include <spade/traceable_graph.hpp>
 
@@ -33,16 +32,6 @@ namespace spade {
 template <class S, class G>
 concept SampleFor = requires(const S& sample) {
   { sample.input() } -> std::convertible_to<const typename G::Tensor&>;
-};
-
-/// How a trace is computed; none of it but `positions_per_column` changes the result.
-struct TraceOptions {
-  /// Memory for Gram matrices at one time, in bytes; where the layers need more, the copies run several
-  /// times.
-  std::int64_t statistics_bytes = std::int64_t{2} << 30;
-  std::int64_t positions_per_column =
-      0;               ///< see statistics::GramAccumulator; 0: all positions, as in the paper
-  Progress progress{}; ///< `done` counts copies and layers towards one total
 };
 
 /// Interprets a network's decision on one sample through the network pruned for that sample (SPADE, Moakhar
@@ -65,9 +54,10 @@ struct TraceOptions {
 /// position, the pruner.
 template <Pruner P, class A, class I> class SparseTrace {
 public:
-  static constexpr std::int64_t copies_at_once = 16;
+  static constexpr std::int64_t copies_at_once = trace::copies_at_once;
 
-  /// @throws InvalidArgument where a count of the augmentation or the options is not positive
+  /// @throws InvalidArgument where a count of the augmentation or the options is not positive, or the damping
+  /// negative or not finite
   SparseTrace(P pruner, Augmentation<A> augmentation, I interpreter, SparsityPlan plan,
               TraceOptions options = {});
   SparseTrace(P pruner, A augmenter, I interpreter, SparsityPlan plan, TraceOptions options = {})
@@ -77,6 +67,8 @@ public:
   /// The trace alone, for any number of interpreters (see `explain`).
   /// @throws ShapeMismatch where the sample is not one sample, [1, ...], or a copy is not shaped like it
   /// @throws InvalidArgument where the plan does not fit the graph
+  /// @throws InvalidArgument where a sequential propagation is asked of a graph that is no SteppableGraph, or
+  /// with a pruner that does not look at inputs
   /// @throws NumericalError where a weight, the input or a value on the way is not finite
   /// @throws Interrupted when `options.progress.stop` asks for it
   template <TraceableGraph G, SampleFor<G> S>
@@ -97,6 +89,7 @@ public:
 private:
   template <class G, class S>
   BasicTrace<G> prune(const G& graph, const S& sample, std::optional<std::int64_t> target) const;
+  template <class G> void check_propagation() const;
 
   P pruner_;
   Augmentation<A> augmentation_;
@@ -129,6 +122,25 @@ SparseTrace<P, A, I>::SparseTrace(P pruner, Augmentation<A> augmentation, I inte
   require_positive(options_.statistics_bytes, "statistics_bytes");
   if (options_.positions_per_column < 0)
     require_positive(options_.positions_per_column, "positions_per_column, where not 0,");
+  if (!(options_.target_damping >= 0) || !std::isfinite(options_.target_damping)) {
+    throw InvalidArgument(message("SparseTrace: target_damping is ", options_.target_damping,
+                                  "; it must be finite and not negative"));
+  }
+}
+
+template <Pruner P, class A, class I>
+template <class G>
+void SparseTrace<P, A, I>::check_propagation() const {
+  if (options_.propagation == Propagation::Independent) return;
+  if (pruner_.statistics() != Statistics::Full) {
+    throw InvalidArgument(message("SparseTrace: propagation is sequential, but the pruner '",
+                                  std::string(pruner_.name()),
+                                  "' does not look at a layer's inputs; use Propagation::Independent"));
+  }
+  if constexpr (!SteppableGraph<G>) {
+    throw InvalidArgument("SparseTrace: propagation is sequential, but this graph's forward pass cannot stop "
+                          "before a layer (SteppableGraph); use Propagation::Independent");
+  }
 }
 
 template <Pruner P, class A, class I>
@@ -137,14 +149,13 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
                                           std::optional<std::int64_t> target) const {
   const trace::Stopwatch total_time;
   const std::int64_t count = augmentation_.count;
-  const TensorView input = G::view(sample.input());
   const std::span<const Layer> layers = graph.layers();
 
   // Everything that can be wrong is found out before the work starts.
-  trace::check_sample(input);
-  const auto sparsity = plan_.resolve(layers);
+  trace::check_sample(G::view(sample.input()));
+  auto sparsity = plan_.resolve(layers);
   trace::check_weights(layers);
-  const auto passes = statistics::passes(layers, sparsity, pruner_.statistics(), options_.statistics_bytes);
+  check_propagation<G>();
   std::vector<std::vector<std::int64_t>> single_shapes(layers.size());
   auto dense = trace::output_values(
       G::view(graph.forward(sample.input(), LayerObserver([&](std::size_t layer, const TensorView& seen) {
@@ -152,76 +163,36 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
                             }))));
   if (target) (void)Target(*target).per_sample(1, static_cast<std::int64_t>(dense.size()));
 
-  Provenance how{plan_, pruner_.name(), augmentation_.augmenter.name(), count, augmentation_.seed};
-  how.positions_per_column = options_.positions_per_column;
-  how.passes = static_cast<std::int64_t>(passes.size());
-  std::vector<LayerReport> reports;
+  trace::Job<G, S, P, A> job{.graph = graph,
+                             .sample = sample,
+                             .pruner = pruner_,
+                             .augmentation = augmentation_,
+                             .options = options_,
+                             .sparsity = std::move(sparsity),
+                             .single_shapes = std::move(single_shapes),
+                             .how = {.plan = plan_,
+                                     .pruner = pruner_.name(),
+                                     .augmenter = augmentation_.augmenter.name(),
+                                     .augmentations = count,
+                                     .seed = augmentation_.seed,
+                                     .positions_per_column = options_.positions_per_column,
+                                     .propagation = options_.propagation},
+                             .reports = {},
+                             .weights = {}};
   for (const auto& layer : layers)
-    reports.push_back({layer.name});
-  std::vector<LayerWeight> weights;
-
-  const auto pruned = std::ranges::count_if(sparsity, [](double fraction) { return fraction > 0; });
-  const std::int64_t all_work = how.passes * count + pruned;
-  std::int64_t work_done = 0;
-  const auto solve = [&](std::size_t index, const LayerProblem& problem) {
-    options_.progress("pruning", work_done, all_work);
-    const trace::Stopwatch watch;
-    LayerSolution solution = pruner_.prune(problem, sparsity[index]);
-    trace::check_solution(solution.weight, layers[index], how.pruner);
-    reports[index] = std::move(solution.report);
-    weights.push_back({index, std::move(solution.weight)});
-    how.prune_seconds += watch.seconds();
-    ++work_done;
-  };
-
-  for (const auto& group : passes) {
-    // Every pass draws the same copies again: storing them could take more memory than the passes save.
-    std::vector<std::optional<statistics::GramAccumulator>> accumulators(layers.size());
-    for (const auto index : group) {
-      accumulators[index].emplace(
-          layers[index], statistics::GramAccumulator::Options{
-                             pruner_.statistics(), options_.positions_per_column, count, augmentation_.seed});
-    }
-    Rng rng(augmentation_.seed);
-    for (std::int64_t begin = 0; begin < count; begin += copies_at_once) {
-      options_.progress("gathering statistics", work_done, all_work);
-      const std::int64_t chunk = std::min(copies_at_once, count - begin);
-      const auto copies =
-          trace::timed(how.augment_seconds, [&] { return augmentation_.augmenter(sample, chunk, rng); });
-      trace::check_copies(G::view(copies), chunk, input, how.augmenter);
-      double observer_seconds = 0;
-      const trace::Stopwatch forward_time;
-      (void)graph.forward(copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
-                            if (!accumulators[layer]) return;
-                            trace::timed(observer_seconds, [&] {
-                              accumulators[layer]->add(statistics::batch_first(seen, single_shapes[layer]));
-                            });
-                          }));
-      how.statistics_seconds += observer_seconds;
-      how.forward_seconds += forward_time.seconds() - observer_seconds;
-      work_done += chunk;
-    }
-    for (const auto index : group) {
-      solve(index,
-            trace::timed(how.statistics_seconds, [&] { return std::move(*accumulators[index]).finish(); }));
-      accumulators[index].reset();
-    }
-  }
-  if (passes.empty()) {
-    for (std::size_t index = 0; index < layers.size(); ++index) {
-      if (sparsity[index] == 0) continue;
-      solve(index, {.name = layers[index].name,
-                    .weight = layers[index].weight,
-                    .columns_per_channel = layers[index].columns_per_channel()});
-    }
+    job.reports.push_back({layer.name});
+  if (options_.propagation == Propagation::Independent) {
+    trace::prune_independently(job);
+  } else if constexpr (SteppableGraph<G>) {
+    trace::prune_sequentially(job);
   }
 
-  G sparse = graph.with_weights(weights);
+  G sparse = graph.with_weights(job.weights);
   Fidelity on_sample =
       fidelity(std::move(dense), trace::output_values(G::view(sparse.forward(sample.input()))));
-  options_.progress("pruning", work_done, all_work);
-  how.seconds = total_time.seconds();
-  return {std::move(sparse), std::move(reports), std::move(on_sample), std::move(how)};
+  options_.progress("pruning", job.work_done, job.all_work);
+  job.how.seconds = total_time.seconds();
+  return {std::move(sparse), std::move(job.reports), std::move(on_sample), std::move(job.how)};
 }
 
 template <Pruner P, class A, class I> template <TraceableGraph G, SampleFor<G> S>

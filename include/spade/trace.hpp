@@ -11,6 +11,7 @@
 #include <spade/core/tensor_view.hpp>
 #include <spade/pruner.hpp>
 #include <spade/sparsity_plan.hpp>
+#include <spade/trace/options.hpp>
 #include <spade/traceable_graph.hpp>
 
 namespace spade {
@@ -39,6 +40,7 @@ struct Provenance {
   std::int64_t augmentations = 0; ///< copies drawn
   std::uint64_t seed = 0;
   std::int64_t positions_per_column = 0; ///< cap on the positions used per layer; 0: all
+  Propagation propagation = Propagation::Independent;
   std::int64_t passes = 0; ///< how often the copies ran through the network; 0: no statistics needed
   double augment_seconds = 0;
   double forward_seconds = 0;    ///< forward passes over the copies, without the statistics

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,29 @@ concept TraceableGraph = std::copyable<G> &&
   { graph.forward(input) } -> std::same_as<typename G::Tensor>;
   { graph.forward(input, observer) } -> std::same_as<typename G::Tensor>;
   { graph.with_weights(weights) } -> std::same_as<G>;
+};
+
+/// Where a walk has stopped: right before a prunable layer runs.
+struct LayerStop {
+  std::size_t layer = 0; ///< index in layers()
+  TensorView input;      ///< what the layer is about to see; valid until the walk goes on
+};
+
+/// A TraceableGraph whose forward pass can stop before each prunable layer and go on with other weights.
+///
+/// - `Walk`: a forward pass under way, movable; it keeps the values that are still needed.
+/// - `begin(input)`: a pass that has run nothing yet.
+/// - `advance(walk)`: runs up to the next use of a prunable layer and says where it is; empty at the end. The
+///   graph may be another one than began the walk, if it came from it by with_weights: what runs from here on
+///   has its weights.
+///
+/// Walking to the end is a forward pass: the same operators on the same values.
+/// Models: LayerGraph, examples/perceptron.hpp.
+template <class G>
+concept SteppableGraph = TraceableGraph<G> && std::movable<typename G::Walk> &&
+    requires(const G& graph, const typename G::Tensor& input, typename G::Walk& walk) {
+  { graph.begin(input) } -> std::same_as<typename G::Walk>;
+  { graph.advance(walk) } -> std::same_as<std::optional<LayerStop>>;
 };
 
 } // namespace spade

@@ -54,7 +54,7 @@ c10::IValue Frame::value(const Argument& argument, bool keep) {
   case 0:
     return std::get<0>(argument.value);
   case 1:
-    return parameters_[std::get<1>(argument.value).id];
+    return (*parameters_)[std::get<1>(argument.value).id];
   case 2: {
     const auto& reference = std::get<2>(argument.value);
     if (reference.last && !keep) return std::move(slots_[reference.id]);
@@ -114,46 +114,78 @@ void run_node(const Program& program, const Node& node, std::vector<c10::IValue>
   }
 }
 
-at::Tensor execute(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input,
-                   const LayerObserver* layer_observer, const LayerGraph::NodeObserver* node_observer) {
+namespace {
+
+/// Runs one node on the frame, in place where the source did so and nobody can see it.
+void run_in_frame(const Program& program, const Node& node, Frame& frame, const at::Tensor& input) {
+  auto stack = frame.stack(node, false);
+  if (node.run_in_place && may_overwrite(stack)) {
+    node.run_in_place(stack);
+  } else {
+    run_node(program, node, stack, input);
+  }
+  frame.store(node, stack);
+  frame.free_dying(node);
+}
+
+/// The same, shown to the observer; never in place.
+void run_observed(const Program& program, const Node& node, Frame& frame, const at::Tensor& input,
+                  const LayerGraph::NodeObserver& observer) {
+  std::vector<at::Tensor> inputs;
+  for (const auto& argument : node.arguments)
+    append_tensors(frame.value(argument, true), inputs);
+  auto stack = frame.stack(node, false);
+  run_node(program, node, stack, input);
+  std::vector<at::Tensor> outputs;
+  for (const auto& value : stack)
+    append_tensors(value, outputs);
+  observer(node, inputs, outputs);
+  frame.store(node, stack);
+  frame.free_dying(node);
+}
+
+Frame frame_of(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input) {
   if (!input.defined()) throw InvalidArgument(message(program.source, ": the input is an undefined tensor"));
   Frame frame(program, parameters);
   frame.slot(program.input) = input;
-  auto use = program.layer_uses.begin();
-  std::vector<at::Tensor> inputs;
+  return frame;
+}
+
+} // namespace
+
+Walker::Walker(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input)
+    : program_(&program), input_(input), frame_(frame_of(program, parameters, input)) {}
+
+std::optional<LayerStop> Walker::advance(const std::vector<at::Tensor>& parameters) {
+  frame_.use(parameters);
+  const auto& uses = program_->layer_uses;
+  for (; node_ < program_->nodes.size(); ++node_) {
+    const Node& node = program_->nodes[node_];
+    while (use_ < uses.size() && uses[use_].node < node_)
+      ++use_;
+    if (use_ < uses.size() && uses[use_].node == node_) {
+      const auto& use = uses[use_++];
+      const auto value = frame_.value(node.arguments[use.input], true).toTensor();
+      // A convolution also takes one sample without the batch dimension.
+      const auto& window = program_->layers[use.layer].window;
+      const bool single =
+          !window.empty() && static_cast<std::size_t>(value.dim()) == window.kernel.size() + 1;
+      return LayerStop{use.layer, LayerGraph::view(single ? value.unsqueeze(0) : value)};
+    }
+    run_in_frame(*program_, node, frame_, input_);
+  }
+  return std::nullopt;
+}
+
+at::Tensor execute(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input,
+                   const LayerGraph::NodeObserver* observer) {
+  Frame frame = frame_of(program, parameters, input);
   for (const auto& node : program.nodes) {
-    const bool observed = node_observer != nullptr && *node_observer && !node.guard;
-    if (observed) {
-      inputs.clear();
-      for (const auto& argument : node.arguments)
-        append_tensors(frame.value(argument, true), inputs);
-    }
-    auto stack = frame.stack(node, false);
-    if (layer_observer != nullptr) {
-      while (use != program.layer_uses.end() && use->node < node.id)
-        ++use;
-      for (; use != program.layer_uses.end() && use->node == node.id; ++use) {
-        const auto& value = stack[use->input].toTensor();
-        const auto& window = program.layers[use->layer].window;
-        // A convolution also takes one sample without the batch dimension.
-        const bool single =
-            !window.empty() && static_cast<std::size_t>(value.dim()) == window.kernel.size() + 1;
-        (*layer_observer)(use->layer, LayerGraph::view(single ? value.unsqueeze(0) : value));
-      }
-    }
-    if (node.run_in_place && !observed && may_overwrite(stack)) {
-      node.run_in_place(stack);
+    if (observer != nullptr && !node.guard) {
+      run_observed(program, node, frame, input, *observer);
     } else {
-      run_node(program, node, stack, input);
+      run_in_frame(program, node, frame, input);
     }
-    if (observed) {
-      std::vector<at::Tensor> outputs;
-      for (const auto& value : stack)
-        append_tensors(value, outputs);
-      (*node_observer)(node, inputs, outputs);
-    }
-    frame.store(node, stack);
-    frame.free_dying(node);
   }
   return frame.slot(program.output).toTensor();
 }

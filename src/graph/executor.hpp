@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <spade/layer_graph.hpp>
@@ -15,7 +16,10 @@ void append_tensors(const c10::IValue& value, std::vector<at::Tensor>& tensors);
 class Frame {
 public:
   Frame(const Program& program, const std::vector<at::Tensor>& parameters)
-      : program_(program), parameters_(parameters), slots_(program.slot_count) {}
+      : program_(&program), parameters_(&parameters), slots_(program.slot_count) {}
+
+  /// What runs from here on reads these tensors.
+  void use(const std::vector<at::Tensor>& parameters) { parameters_ = &parameters; }
 
   [[nodiscard]] c10::IValue& slot(SlotId id) { return slots_[id]; }
 
@@ -28,8 +32,8 @@ public:
   void free_dying(const Node& node);
 
 private:
-  const Program& program_;
-  const std::vector<at::Tensor>& parameters_;
+  const Program* program_;
+  const std::vector<at::Tensor>* parameters_;
   std::vector<c10::IValue> slots_;
 };
 
@@ -38,9 +42,26 @@ private:
 void run_node(const Program& program, const Node& node, std::vector<c10::IValue>& stack,
               const at::Tensor& input);
 
-/// Runs the program; either observer may be null.
+/// A forward pass that stops before each use of a prunable layer.
+class Walker {
+public:
+  Walker(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input);
+
+  /// Runs to the next use of a layer, with these parameters; nothing at the end.
+  [[nodiscard]] std::optional<LayerStop> advance(const std::vector<at::Tensor>& parameters);
+  /// The program's output, once it has run.
+  [[nodiscard]] at::Tensor output() { return frame_.slot(program_->output).toTensor(); }
+
+private:
+  const Program* program_;
+  at::Tensor input_;
+  Frame frame_;
+  std::size_t node_ = 0; ///< the next to run
+  std::size_t use_ = 0;  ///< of the program's layer uses, the next to stop at
+};
+
+/// Runs the program; the observer, where there is one, sees each operator.
 [[nodiscard]] at::Tensor execute(const Program& program, const std::vector<at::Tensor>& parameters,
-                                 const at::Tensor& input, const LayerObserver* layer_observer,
-                                 const LayerGraph::NodeObserver* node_observer);
+                                 const at::Tensor& input, const LayerGraph::NodeObserver* observer);
 
 } // namespace spade::graph

@@ -109,15 +109,41 @@ std::size_t LayerGraph::layer_index(const std::string& name) const {
 }
 
 at::Tensor LayerGraph::forward(const at::Tensor& input) const {
-  return graph::execute(*program_, *tensors_, input, nullptr, nullptr);
+  return graph::execute(*program_, *tensors_, input, nullptr);
 }
 
 at::Tensor LayerGraph::forward(const at::Tensor& input, const LayerObserver& observer) const {
-  return graph::execute(*program_, *tensors_, input, observer ? &observer : nullptr, nullptr);
+  graph::Walker walker(*program_, *tensors_, input);
+  while (const auto stop = walker.advance(*tensors_)) {
+    if (observer) observer(stop->layer, stop->input);
+  }
+  return walker.output();
 }
 
 at::Tensor LayerGraph::forward(const at::Tensor& input, const NodeObserver& observer) const {
-  return graph::execute(*program_, *tensors_, input, nullptr, observer ? &observer : nullptr);
+  return graph::execute(*program_, *tensors_, input, observer ? &observer : nullptr);
+}
+
+struct LayerGraph::Walk::State {
+  std::shared_ptr<const graph::Program> program; ///< the walker borrows it
+  graph::Walker walker;
+};
+
+LayerGraph::Walk::Walk(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LayerGraph::Walk::Walk(Walk&&) noexcept = default;
+LayerGraph::Walk& LayerGraph::Walk::operator=(Walk&&) noexcept = default;
+LayerGraph::Walk::~Walk() = default;
+
+LayerGraph::Walk LayerGraph::begin(const at::Tensor& input) const {
+  return Walk(std::make_unique<Walk::State>(Walk::State{program_, {*program_, *tensors_, input}}));
+}
+
+std::optional<LayerStop> LayerGraph::advance(Walk& walk) const {
+  if (!walk.state_ || walk.state_->program != program_) {
+    throw InvalidArgument(message(program_->source, ": advance: the walk was begun on another network, or ",
+                                  "moved away; begin it on this graph, or one it came from by with_weights"));
+  }
+  return walk.state_->walker.advance(*tensors_);
 }
 
 LayerGraph LayerGraph::with_weights(std::span<const LayerWeight> weights) const {

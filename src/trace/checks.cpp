@@ -89,4 +89,19 @@ void check_solution(const TensorView& weight, const Layer& layer, std::string_vi
   }
 }
 
+void check_stops(const std::array<std::optional<LayerStop>, 2>& stops, std::optional<std::size_t> expected,
+                 std::int64_t layers_left) {
+  for (const auto& stop : stops) {
+    if (!stop) {
+      throw InvalidArgument(message("the graph's walk ended with ", layers_left,
+                                    " layers left to prune; advance() must stop before each use of a layer"));
+    }
+    const std::size_t layer = expected.value_or(stops[0]->layer);
+    if (stop->layer != layer) {
+      throw InvalidArgument(message("walks through one network stopped before layers ", layer, " and ",
+                                    stop->layer, "; a sequential trace needs one order for all copies"));
+    }
+  }
+}
+
 } // namespace spade::trace

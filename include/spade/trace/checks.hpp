@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <spade/core/tensor_view.hpp>
 #include <spade/layer.hpp>
+#include <spade/traceable_graph.hpp>
 
 namespace spade::trace {
 
@@ -29,5 +34,11 @@ void check_copies(const TensorView& copies, std::int64_t count, const TensorView
 
 /// @throws ShapeMismatch where a pruner's weight is not shaped like the layer's
 void check_solution(const TensorView& weight, const Layer& layer, std::string_view pruner);
+
+/// @throws InvalidArgument where two walks through one network do not stop before the same layer, or end with
+/// layers left to prune
+/// @param expected where other walks of the same step stopped
+void check_stops(const std::array<std::optional<LayerStop>, 2>& stops, std::optional<std::size_t> expected,
+                 std::int64_t layers_left);
 
 } // namespace spade::trace

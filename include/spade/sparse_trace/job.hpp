@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <spade/augmenter.hpp>
+#include <spade/core/rng.hpp>
+#include <spade/pruner.hpp>
+#include <spade/statistics/gram_accumulator.hpp>
+#include <spade/trace.hpp>
+#include <spade/trace/checks.hpp>
+#include <spade/trace/options.hpp>
+#include <spade/trace/stopwatch.hpp>
+
+namespace spade::trace {
+
+/// Copies always run through the network so many at a time (see SparseTrace).
+inline constexpr std::int64_t copies_at_once = 16;
+
+/// What one trace is computed from, and what has become of it so far. Either propagation fills it.
+template <class G, class S, class P, class A> struct Job {
+  const G& graph;
+  const S& sample;
+  const P& pruner;
+  const Augmentation<A>& augmentation;
+  const TraceOptions& options;
+  std::vector<double> sparsity;                         ///< by layer
+  std::vector<std::vector<std::int64_t>> single_shapes; ///< of each layer's input for one sample
+
+  Provenance how;
+  std::vector<LayerReport> reports; ///< by layer
+  std::vector<LayerWeight> weights; ///< of the layers pruned so far
+  std::int64_t work_done = 0;
+  std::int64_t all_work = 0;
+
+  [[nodiscard]] std::int64_t layers_to_prune() const {
+    return std::ranges::count_if(sparsity, [](double fraction) { return fraction > 0; });
+  }
+
+  [[nodiscard]] statistics::GramAccumulator::Options gathering() const {
+    return {pruner.statistics(), options.positions_per_column, augmentation.count, augmentation.seed};
+  }
+
+  /// Draws all copies in order, some at a time, and calls visit(copies, their number).
+  template <class Visit> void draw(const Visit& visit) {
+    Rng rng(augmentation.seed);
+    for (std::int64_t begin = 0; begin < augmentation.count; begin += copies_at_once) {
+      options.progress("gathering statistics", work_done, all_work);
+      const std::int64_t count = std::min(copies_at_once, augmentation.count - begin);
+      auto copies = timed(how.augment_seconds, [&] { return augmentation.augmenter(sample, count, rng); });
+      check_copies(G::view(copies), count, G::view(sample.input()), how.augmenter);
+      visit(std::move(copies), count);
+    }
+  }
+
+  /// Prunes one layer.
+  void solve(std::size_t layer, const LayerProblem& problem) {
+    options.progress("pruning", work_done, all_work);
+    const Stopwatch watch;
+    LayerSolution solution = pruner.prune(problem, sparsity[layer]);
+    check_solution(solution.weight, graph.layers()[layer], how.pruner);
+    reports[layer] = std::move(solution.report);
+    weights.push_back({layer, std::move(solution.weight)});
+    how.prune_seconds += watch.seconds();
+    ++work_done;
+  }
+};
+
+} // namespace spade::trace
