@@ -75,6 +75,7 @@ Json explanation_json(const report::Section& section, const report::Entry& entry
   json["augmentations"] = provenance.augmentations;
   json["seed"] = provenance.seed;
   json["positions_per_column"] = provenance.positions_per_column;
+  json["propagation"] = to_string(provenance.propagation);
   json["command"] = options.command;
   json["versions"] = {{"spade", report::spade_version()}, {"libtorch", report::torch_version()}};
   return json;

@@ -207,6 +207,7 @@ Data closing_data(const Digest& digest, const ReportOptions& options) {
     add("Seed", std::to_string(provenance.seed));
     add("Positions per column",
         provenance.positions_per_column == 0 ? "all" : count(provenance.positions_per_column));
+    add("Propagation", to_string(provenance.propagation));
     for (const auto& entry : section.entries) {
       (reduction_of(entry.explanation->interpreter) == interpreters::Reduction::PositiveSum ? lrp : others) =
           true;

@@ -81,6 +81,10 @@ void declare(CLI::App& app, Arguments& to) {
   app.add_option("--pruner", to.pruner, fmt::format("{} [{}]", fmt::join(pruner_names(), ", "), to.pruner))
       ->type_name("NAME")
       ->group(trace);
+  app.add_flag("--sequential", to.sequential,
+               "Prune each layer on what it sees once the layers before it are pruned, towards the dense "
+               "network's output")
+      ->group(trace);
   auto* sparsity = app.add_option("--sparsity", to.sparsity, "Fraction of zeros in every layer, in [0, 1]")
                        ->type_name("S")
                        ->group(trace);

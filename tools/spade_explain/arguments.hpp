@@ -26,6 +26,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   std::int64_t size = 0; ///< 0: by the picture
   std::int64_t positions_per_column = 0;
+  bool sequential = false;
   std::int64_t threads = 0; ///< 0: the machine's
   std::string classes;
   std::string title;

@@ -149,6 +149,7 @@ Results explain_all(const Arguments& arguments, const Interruption& interruption
   Plot plot(entries.size(), interpreters.size());
   TraceOptions options;
   options.positions_per_column = arguments.positions_per_column;
+  if (arguments.sequential) options.propagation = Propagation::Sequential;
   options.progress.stop = interruption.token();
   options.progress.report = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
     plot.trace(stage, done, total);
@@ -185,9 +186,10 @@ std::string summary_text(const Results& results) {
   const bool scored = std::ranges::any_of(means, [](const MeanScore& mean) { return mean.auc.has_value(); });
   const auto& first = means.front();
   const auto& provenance = results.explanations.front().trace.provenance;
-  auto text = fmt::format("{} picture{}, {} of {} copies, seed {}, plan {}\n", first.pictures,
-                          first.pictures == 1 ? "" : "s", provenance.pruner, provenance.augmentations,
-                          provenance.seed, plan_text(provenance.plan));
+  auto text = fmt::format("{} picture{}, {}{} of {} copies, seed {}, plan {}\n", first.pictures,
+                          first.pictures == 1 ? "" : "s", provenance.pruner,
+                          provenance.propagation == Propagation::Sequential ? ", sequential," : "",
+                          provenance.augmentations, provenance.seed, plan_text(provenance.plan));
   if (scored) {
     text += fmt::format("\n{:<{}}  {:>9}  {:>9}  {:>6}\n", "interpreter", width, "AUC dense", "AUC trace",
                         "gain");
