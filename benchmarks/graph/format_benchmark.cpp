@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-// The same networks as TorchScript and as torch.export archives: loading, and running what was loaded. The files
-// are the shared folder's; without it nothing is measured.
+// The same networks as TorchScript and as torch.export archives: loading, and running what was loaded. The
+// files are the shared folder's; without it nothing is measured.
 #include <cstdlib>
 #include <filesystem>
 #include <string>

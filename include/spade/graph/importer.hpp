@@ -15,8 +15,8 @@ namespace spade {
 /// The format is found by content: torch.export (torch.export.save of torch 2.6 to 2.13) or TorchScript
 /// (torch::jit::save; traced or scripted). The network is lowered with the example, and checked against the
 /// source on the example and on another batch size, bit for bit, before it is returned. A TorchScript file's
-/// source is its own forward pass, in evaluation mode; a torch.export archive's is its list of operators, run as
-/// it was recorded.
+/// source is its own forward pass, in evaluation mode; a torch.export archive's is its list of operators, run
+/// as it was recorded.
 ///
 /// An exported network whose batch is fixed takes that batch only; forward passes check the sizes that it was
 /// exported for. Its weights stay mapped to the file: do not overwrite it in place while a graph of it lives.
@@ -24,7 +24,8 @@ namespace spade {
 ///
 /// @param path     the model file
 /// @param example  an input the network accepts, [N, ...]; only its shape and type matter
-/// @throws InvalidArgument where the example has no samples, or not the type that the network was exported for
+/// @throws InvalidArgument where the example has no samples, or not the type that the network was exported
+/// for
 /// @throws FileError where the file is missing, truncated, damaged, or no model
 /// @throws ShapeMismatch where the network does not take the example (the text names the node and the shapes)
 /// @throws UnsupportedOperator where the model does something that cannot be lowered (the text names node and
