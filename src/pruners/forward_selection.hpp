@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "linalg/kernels.hpp"
-#include "linalg/workspace.hpp"
+#include "pruners/pivot_panel.hpp"
 #include "pruners/row_elimination.hpp"
 
 namespace spade::pruners {
@@ -34,12 +34,7 @@ private:
   std::int64_t variables_;
   std::int64_t padded_;
   std::int64_t most_;
-  linalg::Workspace<T> v_;
-  linalg::Workspace<T> y_;
-  linalg::Workspace<T> d_;
-  linalg::Workspace<T> alive_;
-  linalg::Workspace<T> column_;
-  std::vector<T> coefficients_;
+  PivotPanel<T> panel_;
   std::vector<std::int32_t> chosen_;
 };
 

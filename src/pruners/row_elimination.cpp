@@ -3,7 +3,6 @@
 #include "pruners/row_elimination.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace spade::pruners {
@@ -44,8 +43,7 @@ template <class T>
 RowElimination<T>::RowElimination(std::int64_t most, std::int64_t panel)
     : kernel_(linalg::kernels<T>()), least_panel_(std::max(panel, smallest_panel)),
       stride_(row_elimination_stride(most)), a_(most * stride_),
-      v_(stride_ * std::max(least_panel_, largest_panel)), y_(stride_), d_(stride_), alive_(stride_),
-      column_(stride_), coefficients_(static_cast<std::size_t>(std::max(least_panel_, largest_panel))) {}
+      panel_(stride_, std::max(least_panel_, largest_panel)) {}
 
 template <class T> std::int64_t RowElimination<T>::padded(std::int64_t count) const {
   return round_up(count, kernel_.sliver);
@@ -61,10 +59,10 @@ template <class T> void RowElimination<T>::begin_panel() {
   capacity_ = panel_for(slots_);
   // Rows that only fill up the last sliver are out.
   for (std::int64_t i = slots_; i < padded(slots_); ++i) {
-    y_.data()[i] = std::numeric_limits<T>::infinity();
-    d_.data()[i] = T{1};
-    alive_.data()[i] = T{0};
-    column_.data()[i] = T{0};
+    panel_.y.data()[i] = std::numeric_limits<T>::infinity();
+    panel_.d.data()[i] = T{1};
+    panel_.alive.data()[i] = T{0};
+    panel_.column.data()[i] = T{0};
   }
 }
 
@@ -79,9 +77,9 @@ template <class T> void RowElimination<T>::start(const SharedMatrix<T>& inverse,
   for (std::int64_t i = 0; i < slots_; ++i) {
     variables_[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
     slot_of_[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
-    y_.data()[i] = weights[i];
-    d_.data()[i] = std::max(inverse.data[i * inverse.stride + i], inverse.smallest);
-    alive_.data()[i] = T{1};
+    panel_.y.data()[i] = weights[i];
+    panel_.d.data()[i] = std::max(inverse.data[i * inverse.stride + i], inverse.smallest);
+    panel_.alive.data()[i] = T{1};
     if (cost(i) < lowest) {
       lowest = cost(i);
       best_ = i;
@@ -91,17 +89,17 @@ template <class T> void RowElimination<T>::start(const SharedMatrix<T>& inverse,
 }
 
 template <class T> T RowElimination<T>::cost(std::int64_t slot) const {
-  return y_.data()[slot] * y_.data()[slot] / d_.data()[slot];
+  return panel_.y.data()[slot] * panel_.y.data()[slot] / panel_.d.data()[slot];
 }
 
 template <class T> void RowElimination<T>::retire(std::int64_t slot) {
-  y_.data()[slot] = std::numeric_limits<T>::infinity();
-  d_.data()[slot] = T{1};
-  alive_.data()[slot] = T{0};
+  panel_.y.data()[slot] = std::numeric_limits<T>::infinity();
+  panel_.d.data()[slot] = T{1};
+  panel_.alive.data()[slot] = T{0};
 }
 
 template <class T> void RowElimination<T>::load_column(std::int64_t slot) {
-  T* const column = column_.data();
+  T* const column = panel_.column.data();
   if (shared_) {
     std::copy_n(inverse_.data + slot * inverse_.stride, slots_, column);
     return;
@@ -115,32 +113,9 @@ template <class T> void RowElimination<T>::load_column(std::int64_t slot) {
   }
 }
 
-template <class T> void RowElimination<T>::load_coefficients(std::int64_t slot) {
-  const std::int64_t sliver = kernel_.sliver;
-  const T* row = v_.data() + slot / sliver * sliver * capacity_ + slot % sliver;
-  for (std::int64_t p = 0; p < depth_; ++p)
-    coefficients_[static_cast<std::size_t>(p)] = row[p * sliver];
-}
-
 template <class T> void RowElimination<T>::remove(std::int64_t slot) {
   load_column(slot);
-  load_coefficients(slot);
-  const T pivot = d_.data()[slot];
-  const T root = static_cast<T>(std::sqrt(static_cast<double>(pivot)));
-  linalg::EliminationStep<T> step{};
-  step.slivers = padded(slots_) / kernel_.sliver;
-  step.depth = depth_;
-  step.capacity = capacity_;
-  step.panel = v_.data();
-  step.coefficients = coefficients_.data();
-  step.column = column_.data();
-  step.alive = alive_.data();
-  step.y = y_.data();
-  step.d = d_.data();
-  step.reciprocal = T{1} / root;
-  step.change = y_.data()[slot] / root;
-  step.smallest = inverse_.smallest;
-  step.sign = T{1};
+  const auto step = panel_.step(kernel_, slot, padded(slots_), depth_, capacity_, inverse_.smallest, T{1});
   retire(slot);
   best_ = kernel_.eliminate_step(step).row;
   ++depth_;
@@ -153,24 +128,24 @@ template <class T> bool RowElimination<T>::make_room(std::int64_t count) {
 }
 
 template <class T> void RowElimination<T>::compress(T* values) {
-  kernel_.compress(slots_, values, alive_.data(), values);
+  kernel_.compress(slots_, values, panel_.alive.data(), values);
 }
 
 // V's rows that are left, as slivers of `depth_` vectors: what a rank update wants.
 template <class T> void RowElimination<T>::compress_panel(std::int64_t left) {
   const std::int64_t sliver = kernel_.sliver;
-  T* const row = column_.data();
+  T* const row = panel_.column.data();
   for (std::int64_t p = 0; p < depth_; ++p) {
     for (std::int64_t i = 0; i < slots_; i += sliver)
-      std::copy_n(v_.data() + i * capacity_ + p * sliver, sliver, row + i);
+      std::copy_n(panel_.v.data() + i * capacity_ + p * sliver, sliver, row + i);
     compress(row);
     std::fill(row + left, row + padded(left), T{0});
     for (std::int64_t i = 0; i < left; i += sliver)
-      std::copy_n(row + i, sliver, v_.data() + i * capacity_ + p * sliver);
+      std::copy_n(row + i, sliver, panel_.v.data() + i * capacity_ + p * sliver);
   }
   if (depth_ == capacity_) return;
   for (std::int64_t i = sliver; i < left; i += sliver)
-    std::copy_n(v_.data() + i * capacity_, depth_ * sliver, v_.data() + i * depth_);
+    std::copy_n(panel_.v.data() + i * capacity_, depth_ * sliver, panel_.v.data() + i * depth_);
 }
 
 template <class T> void RowElimination<T>::flush() {
@@ -183,14 +158,15 @@ template <class T> void RowElimination<T>::flush() {
     slot_of_[static_cast<std::size_t>(variable)] = alive(i) ? static_cast<std::int32_t>(left) : -1;
     if (!alive(i)) continue;
     if (i == best_) best = left;
-    kernel_.compress(i + 1, from + i * from_stride, alive_.data(), a_.data() + left * stride_);
+    kernel_.compress(i + 1, from + i * from_stride, panel_.alive.data(), a_.data() + left * stride_);
     variables_[static_cast<std::size_t>(left++)] = variable;
   }
   compress_panel(left);
-  compress(y_.data());
-  compress(d_.data());
-  kernel_.multiply_add(depth_, T{-1}, v_.data(), 0, left, v_.data(), 0, left, a_.data(), stride_, true);
-  std::fill_n(alive_.data(), left, T{1});
+  compress(panel_.y.data());
+  compress(panel_.d.data());
+  kernel_.multiply_add(depth_, T{-1}, panel_.v.data(), 0, left, panel_.v.data(), 0, left, a_.data(), stride_,
+                       true);
+  std::fill_n(panel_.alive.data(), left, T{1});
   best_ = best;
   slots_ = left;
   shared_ = false;

@@ -11,6 +11,7 @@
 
 #include "linalg/kernels.hpp"
 #include "linalg/workspace.hpp"
+#include "pruners/pivot_panel.hpp"
 
 namespace spade::pruners {
 
@@ -51,14 +52,15 @@ public:
   [[nodiscard]] std::int64_t slot_of(std::int64_t variable) const {
     return slot_of_[static_cast<std::size_t>(variable)];
   }
-  [[nodiscard]] bool alive(std::int64_t slot) const { return alive_.data()[slot] != T{0}; }
+  [[nodiscard]] bool alive(std::int64_t slot) const { return panel_.alive.data()[slot] != T{0}; }
 
   /// The slot whose y^2 / d is smallest, the first of equals; -1 where none is finite.
   [[nodiscard]] std::int64_t best() const { return best_; }
   /// y^2 / d of a slot: twice what taking it out costs.
   [[nodiscard]] T cost(std::int64_t slot) const;
-  [[nodiscard]] const T* y() const { return y_.data(); }        ///< [slots]
-  [[nodiscard]] const T* mask() const { return alive_.data(); } ///< [slots]: 1 for variables that are in
+  [[nodiscard]] const T* y() const { return panel_.y.data(); } ///< [slots]
+  /// [slots]: 1 for variables that are in.
+  [[nodiscard]] const T* mask() const { return panel_.alive.data(); }
 
   /// Makes sure that `count` removals fit into the panel; flushes it where they do not. @returns whether it
   /// did
@@ -69,14 +71,13 @@ public:
   /// anything.
   void retire(std::int64_t slot);
   /// v of the last removal, [slots].
-  [[nodiscard]] const T* vector() const { return column_.data(); }
+  [[nodiscard]] const T* vector() const { return panel_.column.data(); }
 
 private:
   [[nodiscard]] std::int64_t panel_for(std::int64_t slots) const;
   [[nodiscard]] std::int64_t padded(std::int64_t count) const;
   void begin_panel();
   void load_column(std::int64_t slot);
-  void load_coefficients(std::int64_t slot);
   void compress(T* values);
   void compress_panel(std::int64_t left);
   void flush();
@@ -91,12 +92,7 @@ private:
   std::int64_t best_ = -1;
   bool shared_ = true; ///< A is still the shared inverse
   linalg::Workspace<T> a_;
-  linalg::Workspace<T> v_;
-  linalg::Workspace<T> y_;
-  linalg::Workspace<T> d_;
-  linalg::Workspace<T> alive_;
-  linalg::Workspace<T> column_;
-  std::vector<T> coefficients_;
+  PivotPanel<T> panel_;
   std::vector<std::int32_t> variables_;
   std::vector<std::int32_t> slot_of_;
 };
