@@ -24,11 +24,16 @@ void check(const LayerProblem& seen, const TensorView& moments) {
   }
 }
 
-// H + lambda I, factored; `damping` becomes what was used.
-std::vector<double> damped_factor(const std::vector<double>& gram, std::int64_t n, double& damping) {
+double mean_diagonal(const std::vector<double>& gram, std::int64_t n) {
   double mean = 0;
   for (std::int64_t i = 0; i < n; ++i)
     mean += gram[static_cast<std::size_t>(i * n + i)] / static_cast<double>(n);
+  return mean;
+}
+
+// H + damping mean I, factored; empty where that fails, `damping` being what was tried last.
+std::vector<double> damped_factor(const std::vector<double>& gram, std::int64_t n, double mean,
+                                  double& damping) {
   std::vector<double> factor;
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (attempt > 0) damping = damping == 0.0 ? 1e-4 : 10 * damping;
@@ -50,12 +55,10 @@ LayerProblem Targets::retarget(const LayerProblem& seen, double damping) const {
   auto result = weights;
   for (std::int64_t g = 0; g < moments.extent(0); ++g) {
     const auto gram = seen.gram[g].to_vector<double>();
-    double mean = 0;
-    for (std::int64_t i = 0; i < n; ++i)
-      mean += gram[static_cast<std::size_t>(i * n + i)];
+    const double mean = mean_diagonal(gram, n);
     if (mean == 0) continue; // this group sees nothing, so its weights do not matter
     double used = damping;
-    const auto factor = damped_factor(gram, n, used);
+    const auto factor = damped_factor(gram, n, mean, used);
     if (factor.empty()) {
       throw NumericalError(message("targets: the Gram matrix of layer '", seen.name, "', group ", g,
                                    ", is not positive definite even with ", used,
