@@ -20,16 +20,6 @@ using spade::TensorView;
 using spade::pruners::default_damping;
 using spade::pruners::Exact;
 
-namespace {
-
-LayerProblem with_gram(const LayerProblem& problem, const Dense& gram) {
-  auto changed = problem;
-  changed.gram = tensor<double>({gram});
-  return changed;
-}
-
-} // namespace
-
 TEST_CASE("exact gives the weight itself at 0 and nothing but zeros at 1", "[pruners][exact]") {
   const auto problem = random_problem<float>(2, 3, 4, 1);
   const auto same = Exact().prune(problem, 0.0);

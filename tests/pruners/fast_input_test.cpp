@@ -23,12 +23,6 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-LayerProblem with_gram(const LayerProblem& problem, const Dense& gram) {
-  auto changed = problem;
-  changed.gram = tensor<double>({gram});
-  return changed;
-}
-
 } // namespace
 
 TEST_CASE("sparsity 0 gives the weight itself, sparsity 1 nothing but zeros", "[pruners][fast]") {

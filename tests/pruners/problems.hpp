@@ -65,6 +65,13 @@ LayerProblem random_problem(std::int64_t groups, std::int64_t rows, std::int64_t
           .columns_per_channel = columns_per_channel};
 }
 
+/// The problem with another Gram matrix for its one group.
+inline LayerProblem with_gram(const LayerProblem& problem, const Dense& gram) {
+  auto changed = problem;
+  changed.gram = tensor<double>({gram});
+  return changed;
+}
+
 inline Dense matrix(const TensorView& view) {
   const auto values = view.to_vector<double>();
   return Eigen::Map<const Dense>(values.data(), view.extent(0), view.extent(1));

@@ -11,6 +11,7 @@
 
 #include "perceptron.hpp"
 #include "support/threads.hpp"
+#include "trace/small_perceptron.hpp"
 
 namespace {
 
@@ -21,23 +22,10 @@ using perceptron::Matrix;
 using perceptron::Noise;
 using perceptron::Perceptron;
 using perceptron::Row;
+using test::network;
+using test::row;
 
 static_assert(SteppableGraph<Perceptron>);
-
-Perceptron network(std::int64_t hidden = 11, std::uint64_t seed = 3) {
-  RandomStream stream(seed, 0);
-  const auto draw = [&](std::int64_t rows, std::int64_t columns) {
-    return Matrix(Matrix::NullaryExpr(rows, columns, [&] { return stream.normal(); }));
-  };
-  Matrix first = draw(hidden, 7);
-  const Matrix bias = draw(hidden, 1);
-  return {std::move(first), Eigen::VectorXd(bias.col(0)), draw(3, hidden)};
-}
-
-Row row() {
-  return Row(Matrix::NullaryExpr(
-      1, 7, [](Eigen::Index, Eigen::Index i) { return 0.3 * static_cast<double>(i) - 1; }));
-}
 
 TraceOptions sequential() {
   TraceOptions options;

@@ -13,6 +13,7 @@
 
 #include "perceptron.hpp"
 #include "trace/keep_largest.hpp"
+#include "trace/small_perceptron.hpp"
 
 namespace {
 
@@ -24,21 +25,8 @@ using perceptron::Noise;
 using perceptron::Perceptron;
 using perceptron::Row;
 using test::KeepLargest;
-
-Perceptron network(std::int64_t inputs = 7, std::int64_t hidden = 11, std::int64_t classes = 3) {
-  RandomStream stream(3, 0);
-  const auto draw = [&](std::int64_t rows, std::int64_t columns) {
-    return Matrix(Matrix::NullaryExpr(rows, columns, [&] { return stream.normal(); }));
-  };
-  Matrix first = draw(hidden, inputs);
-  const Matrix bias = draw(hidden, 1);
-  return {std::move(first), Eigen::VectorXd(bias.col(0)), draw(classes, hidden)};
-}
-
-Row row() {
-  return Row(Matrix::NullaryExpr(
-      1, 7, [](Eigen::Index, Eigen::Index i) { return 0.3 * static_cast<double>(i) - 1; }));
-}
+using test::network;
+using test::row;
 
 auto spade_of(double sparsity, TraceOptions options = {}, KeepLargest pruner = {}) {
   return SparseTrace{pruner, Augmentation<Noise>{{0.2}, 20, 5}, GradientTimesInput{},
