@@ -11,6 +11,7 @@
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/multiply.hpp>
 
+#include "linalg/damped_factor.hpp"
 #include "linalg/kernels.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/mask_plan.hpp"
@@ -82,7 +83,7 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
   if (n == 0) return;
   const auto& extents = state.extents;
   const TensorView gram = state.problem.gram[g];
-  const auto h = damped_matrix(gram, group.live, group.damping, group.scale);
+  const auto h = linalg::damped_matrix(gram, group.live, group.damping, group.scale);
   const double shift = group.damping * group.live.mean * group.scale;
   const auto context =
       message(state.pruner, ": the Gram matrix of layer '", state.problem.name, "', group ", g);
@@ -154,7 +155,7 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
 // Dead columns alone suffice: the smallest of their weights go.
 template <class Weight> LayerSolution without_dead(const Elimination::State& state, std::int64_t count) {
   auto weight = state.problem.weight.to_vector<Weight>();
-  std::vector<const LiveColumns*> live;
+  std::vector<const linalg::LiveColumns*> live;
   for (const auto& group : state.groups)
     live.push_back(&group.live);
   for (const auto index : smallest_dead(state.problem, state.extents, live, count))

@@ -10,15 +10,15 @@
 #include <spade/pruners/elimination.hpp>
 #include <spade/pruners/exact.hpp>
 
+#include "linalg/live_columns.hpp"
 #include "linalg/workspace.hpp"
-#include "pruners/damped_factor.hpp"
 #include "pruners/problem_check.hpp"
 
 namespace spade::pruners {
 
 /// One group, whose variables are positions in live.index.
 struct GroupElimination {
-  LiveColumns live;
+  linalg::LiveColumns live;
   double damping = 0;
   double scale = 1;
   std::int64_t steps = 0;                           ///< removals in a row

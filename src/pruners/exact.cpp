@@ -12,6 +12,7 @@
 #include <spade/core/parallel.hpp>
 #include <spade/pruners/damping.hpp>
 
+#include "linalg/damped_factor.hpp"
 #include "pruners/block_scores.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/pattern_columns.hpp"
@@ -60,11 +61,11 @@ void eliminate_group(Elimination::State& state, std::int64_t g, double damping) 
   if (group.steps == 0) return;
   const TensorView gram = state.problem.gram[g];
   const auto context = message("Exact: the Gram matrix of layer '", state.problem.name, "', group ", g);
-  auto factor = state.options.reference ? factor_reference(gram, group.live, context)
-                                        : factor_damped<double>(gram, group.live, damping, context);
+  auto factor = state.options.reference ? linalg::factor_reference(gram, group.live, context)
+                                        : linalg::factor_damped<double>(gram, group.live, damping, context);
   group.damping = factor.damping;
   group.scale = factor.scale;
-  group.inverse = inverse_of(std::move(factor));
+  group.inverse = linalg::inverse_of(std::move(factor));
   const bool in_double = state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
   if (in_double) {
     eliminate_rows<double>(state, g, group, context);
@@ -73,10 +74,11 @@ void eliminate_group(Elimination::State& state, std::int64_t g, double damping) 
   }
 }
 
-LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {
+linalg::LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {
   const TensorView gram = state.problem.gram[g];
-  if (!state.has_pattern()) return state.options.reference ? reference_columns(gram) : live_columns(gram);
-  auto live = state.options.reference ? reference_columns(gram) : all_columns(gram);
+  if (!state.has_pattern())
+    return state.options.reference ? linalg::reference_columns(gram) : linalg::live_columns(gram);
+  auto live = state.options.reference ? linalg::reference_columns(gram) : linalg::all_columns(gram);
   const auto& pattern = state.options.pattern;
   auto order = columns_in_order(pattern.order, state.extents.columns, state.problem.columns_per_channel);
   if (pattern.block > 1) {

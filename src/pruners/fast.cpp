@@ -13,8 +13,8 @@
 #include <spade/core/parallel.hpp>
 #include <spade/pruners/damping.hpp>
 
+#include "linalg/damped_factor.hpp"
 #include "linalg/packed.hpp"
-#include "pruners/damped_factor.hpp"
 #include "pruners/mask_plan.hpp"
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
@@ -52,7 +52,7 @@ GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, c
   const auto& live = plan.live;
   const auto n = static_cast<std::int64_t>(live.index.size());
   if (n == 0) return {};
-  const auto factor = factor_damped<T>(gram, live, damping, context);
+  const auto factor = linalg::factor_damped<T>(gram, live, damping, context);
 
   // The published solver sets the weights of dead columns to zero first; elsewhere dead columns are not among
   // these.

@@ -16,6 +16,7 @@
 #include <spade/pruners/damping.hpp>
 #include <spade/pruners/exact.hpp>
 
+#include "linalg/damped_factor.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/forward_selection.hpp"
 #include "pruners/problem_check.hpp"
@@ -85,7 +86,7 @@ template <class T>
 void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, const std::string& context) {
   const auto& group = state.groups[static_cast<std::size_t>(g)];
   const std::int64_t n = group.variables();
-  const auto h = damped_matrix(state.problem.gram[g], group.live, group.damping, group.scale);
+  const auto h = linalg::damped_matrix(state.problem.gram[g], group.live, group.damping, group.scale);
   const auto copy = strided_copy<T>(h, n);
   const double floor = 0.5 * group.scale * group.damping * group.live.mean; // under every eigenvalue of H'
   const double tiny = static_cast<double>(std::numeric_limits<T>::epsilon()) * group.scale * group.live.mean;
@@ -134,7 +135,7 @@ void select_group(Elimination::State& state, std::int64_t g, double damping, std
   const auto context =
       message("ForwardBackward: the Gram matrix of layer '", state.problem.name, "', group ", g);
   {
-    const auto factor = factor_damped<double>(state.problem.gram[g], group.live, damping, context);
+    const auto factor = linalg::factor_damped<double>(state.problem.gram[g], group.live, damping, context);
     group.damping = factor.damping;
     group.scale = factor.scale;
   }
@@ -159,7 +160,7 @@ std::shared_ptr<Elimination::State> prepare(const ForwardBackward::Options& opti
   std::size_t total = 0;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
     GroupElimination group;
-    group.live = live_columns(problem.gram[g]);
+    group.live = linalg::live_columns(problem.gram[g]);
     group.steps = group.variables();
     group.offset = total;
     total += static_cast<std::size_t>(extents.rows * group.steps);

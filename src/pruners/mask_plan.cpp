@@ -29,7 +29,8 @@ std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int
 } // namespace
 
 std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
-                                        const std::vector<const LiveColumns*>& groups, std::int64_t count) {
+                                        const std::vector<const linalg::LiveColumns*>& groups,
+                                        std::int64_t count) {
   const auto weights = problem.weight.to_vector<double>();
   std::vector<std::int64_t> dead;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
@@ -57,7 +58,7 @@ MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double 
   MaskPlan plan;
   std::int64_t live = 0;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    plan.groups.push_back({live_columns(problem.gram[g]), {}});
+    plan.groups.push_back({linalg::live_columns(problem.gram[g]), {}});
     live += extents.rows * static_cast<std::int64_t>(plan.groups.back().live.index.size());
   }
   const std::int64_t asked = exact_count(sparsity, extents.size());
@@ -65,7 +66,7 @@ MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double 
   plan.all_dead = dead <= asked;
   if (!plan.all_dead) {
     plan.dead_suffice = true;
-    std::vector<const LiveColumns*> columns;
+    std::vector<const linalg::LiveColumns*> columns;
     for (const auto& group : plan.groups)
       columns.push_back(&group.live);
     plan.dead = smallest_dead(problem, extents, columns, asked);
@@ -110,7 +111,7 @@ MaskPlan plan_pattern(const LayerProblem& problem, const Extents& extents, const
   plan.all_dead = false;
   const auto ordered = columns_in_order(pattern.order, extents.columns, problem.columns_per_channel);
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    GroupPlan group{live_columns(problem.gram[g]), {}};
+    GroupPlan group{linalg::live_columns(problem.gram[g]), {}};
     std::vector<bool> live(static_cast<std::size_t>(extents.columns));
     for (const auto c : group.live.index)
       live[static_cast<std::size_t>(c)] = true;
@@ -135,7 +136,7 @@ MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, dou
                         std::int64_t mask_block) {
   MaskPlan plan;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    plan.groups.push_back({reference_columns(problem.gram[g]), {}});
+    plan.groups.push_back({linalg::reference_columns(problem.gram[g]), {}});
     auto& group = plan.groups.back();
     group.blocks = blocks_of(group.live.index, mask_block);
     for (auto& block : group.blocks) {

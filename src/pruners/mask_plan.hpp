@@ -9,14 +9,14 @@
 #include <spade/core/tensor_view.hpp>
 #include <spade/pruners/pattern.hpp>
 
-#include "pruners/damped_factor.hpp"
+#include "linalg/live_columns.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/sweep.hpp"
 
 namespace spade::pruners {
 
 struct GroupPlan {
-  LiveColumns live;
+  linalg::LiveColumns live;
   std::vector<MaskBlock> blocks; ///< over the live columns
 };
 
@@ -31,7 +31,7 @@ struct MaskPlan {
 /// The `count` weights of dead columns that are smallest, the first of equals first, as indices into [G, R,
 /// C]. @param live of each group
 [[nodiscard]] std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
-                                                      const std::vector<const LiveColumns*>& live,
+                                                      const std::vector<const linalg::LiveColumns*>& live,
                                                       std::int64_t count);
 
 /// Exactly round(sparsity G R C) in total. Dead columns go first; where there are more of their weights than

@@ -58,7 +58,7 @@ std::vector<std::int64_t> columns_in_order(ColumnOrder order, std::int64_t colum
   return result;
 }
 
-void arrange(LiveColumns& live, const std::vector<std::int64_t>& order) {
+void arrange(linalg::LiveColumns& live, const std::vector<std::int64_t>& order) {
   std::vector<bool> zeroed(live.index.size());
   for (const auto c : live.zeroed)
     zeroed[static_cast<std::size_t>(c)] = true;

@@ -8,7 +8,7 @@
 
 #include <spade/pruners/pattern.hpp>
 
-#include "pruners/damped_factor.hpp"
+#include "linalg/live_columns.hpp"
 
 namespace spade::pruners {
 
@@ -28,6 +28,6 @@ void check_pattern_sparsity(const std::string& pruner, const Pattern& pattern, c
                                                          std::int64_t columns_per_channel);
 
 /// Brings live columns, all of them in ascending order, into the order given.
-void arrange(LiveColumns& live, const std::vector<std::int64_t>& order);
+void arrange(linalg::LiveColumns& live, const std::vector<std::int64_t>& order);
 
 } // namespace spade::pruners

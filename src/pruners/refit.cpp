@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 #include "pruners/refit.hpp"
+#include "linalg/damped_factor.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -12,11 +13,11 @@
 
 namespace spade::pruners {
 
-GroupError refit(const TensorView& gram, const LiveColumns& live, double damping, double scale,
+GroupError refit(const TensorView& gram, const linalg::LiveColumns& live, double damping, double scale,
                  const linalg::ConstMatrix<double>& weights, const linalg::Matrix<double>& pruned,
                  const std::string& context) {
   const std::int64_t n = weights.columns;
-  const auto h = damped_matrix(gram, live, damping, scale);
+  const auto h = linalg::damped_matrix(gram, live, damping, scale);
   std::vector<double> moments(static_cast<std::size_t>(weights.rows * n)); // W H'
   linalg::multiply_add<double>(1.0, weights, {h.data(), n, n, n, 1}, {moments.data(), weights.rows, n, n});
 

@@ -9,7 +9,7 @@
 #include <spade/linalg/matrix.hpp>
 
 #include "linalg/kernels.hpp"
-#include "pruners/damped_factor.hpp"
+#include "linalg/live_columns.hpp"
 
 namespace spade::pruners {
 
@@ -27,7 +27,7 @@ struct GroupError {
 /// @param weights W [rows, live columns]
 /// @param pruned Q, overwritten by the result
 /// @throws NumericalError where H'_SS is not positive definite
-GroupError refit(const TensorView& gram, const LiveColumns& live, double damping, double scale,
+GroupError refit(const TensorView& gram, const linalg::LiveColumns& live, double damping, double scale,
                  const linalg::ConstMatrix<double>& weights, const linalg::Matrix<double>& pruned,
                  const std::string& context);
 

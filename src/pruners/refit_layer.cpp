@@ -10,7 +10,7 @@
 #include <spade/core/error.hpp>
 #include <spade/pruners/damping.hpp>
 
-#include "pruners/damped_factor.hpp"
+#include "linalg/damped_factor.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 
 template <class T>
 std::vector<double> live_part(const std::vector<T>& weights, std::int64_t first_row, std::int64_t rows,
-                              std::int64_t columns, const LiveColumns& live) {
+                              std::int64_t columns, const linalg::LiveColumns& live) {
   std::vector<double> part;
   for (std::int64_t r = first_row; r < first_row + rows; ++r) {
     for (const auto c : live.index)
@@ -40,11 +40,11 @@ LayerSolution refit_all(const std::string& pruner, const LayerProblem& problem, 
   double used = 0;
   for (std::int64_t g = 0; g < problem.weight.extent(0); ++g) {
     const TensorView gram = problem.gram[g];
-    const auto live = live_columns(gram);
+    const auto live = linalg::live_columns(gram);
     const auto n = static_cast<std::int64_t>(live.index.size());
     if (n == 0) continue;
     const auto context = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
-    const auto factor = factor_damped<double>(gram, live, damping, context);
+    const auto factor = linalg::factor_damped<double>(gram, live, damping, context);
     const auto before = live_part(given, g * rows, rows, columns, live);
     auto after = live_part(result, g * rows, rows, columns, live);
     const auto sums = refit(gram, live, factor.damping, factor.scale, {before.data(), rows, n, n, 1},

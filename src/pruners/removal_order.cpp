@@ -17,7 +17,7 @@ namespace {
 }
 
 template <class T, class Weight>
-int load_elements(const TensorView& weight, const LiveColumns& live, T* out) {
+int load_elements(const TensorView& weight, const linalg::LiveColumns& live, T* out) {
   const auto* given = weight.data<Weight>();
   double largest = 0;
   for (std::size_t i = 0; i < live.index.size(); ++i) {
@@ -35,7 +35,7 @@ int load_elements(const TensorView& weight, const LiveColumns& live, T* out) {
 
 } // namespace
 
-template <class T> int load_row(const TensorView& weight, const LiveColumns& live, T* out) {
+template <class T> int load_row(const TensorView& weight, const linalg::LiveColumns& live, T* out) {
   return weight.scalar_type() == ScalarType::Float32 ? load_elements<T, float>(weight, live, out)
                                                      : load_elements<T, double>(weight, live, out);
 }
@@ -83,12 +83,12 @@ void remove_blocks(RowElimination<T>& row, BlockScores<T>& scores, std::int64_t 
   }
 }
 
-template int load_row<float>(const TensorView&, const LiveColumns&, float*);
+template int load_row<float>(const TensorView&, const linalg::LiveColumns&, float*);
 template void remove_one_by_one<float>(RowElimination<float>&, const Pattern&, const RowRecord&,
                                        const std::string&);
 template void remove_blocks<float>(RowElimination<float>&, BlockScores<float>&, std::int64_t,
                                    const RowRecord&, const std::string&);
-template int load_row<double>(const TensorView&, const LiveColumns&, double*);
+template int load_row<double>(const TensorView&, const linalg::LiveColumns&, double*);
 template void remove_one_by_one<double>(RowElimination<double>&, const Pattern&, const RowRecord&,
                                         const std::string&);
 template void remove_blocks<double>(RowElimination<double>&, BlockScores<double>&, std::int64_t,

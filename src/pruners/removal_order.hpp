@@ -9,8 +9,8 @@
 #include <spade/core/tensor_view.hpp>
 #include <spade/pruners/pattern.hpp>
 
+#include "linalg/live_columns.hpp"
 #include "pruners/block_scores.hpp"
-#include "pruners/damped_factor.hpp"
 #include "pruners/row_elimination.hpp"
 
 namespace spade::pruners {
@@ -25,7 +25,7 @@ struct RowRecord {
 
 /// The weights of one row in the order of the variables, divided by a power of two that brings them near 1.
 /// @returns its exponent
-template <class T> int load_row(const TensorView& weight, const LiveColumns& live, T* out);
+template <class T> int load_row(const TensorView& weight, const linalg::LiveColumns& live, T* out);
 
 /// One weight after the other. Of each `of` variables, `zeros` may go; then the others leave the competition.
 /// @throws NumericalError where no cost is finite

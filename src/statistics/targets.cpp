@@ -1,14 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
 #include <spade/core/error.hpp>
-#include <spade/linalg/cholesky.hpp>
 #include <spade/linalg/multiply.hpp>
 #include <spade/linalg/solve_rows.hpp>
 #include <spade/statistics/target_accumulator.hpp>
+
+#include "linalg/damped_factor.hpp"
 
 namespace spade::statistics {
 namespace {
@@ -24,25 +26,41 @@ void check(const LayerProblem& seen, const TensorView& moments) {
   }
 }
 
-double mean_diagonal(const std::vector<double>& gram, std::int64_t n) {
-  double mean = 0;
-  for (std::int64_t i = 0; i < n; ++i)
-    mean += gram[static_cast<std::size_t>(i * n + i)] / static_cast<double>(n);
-  return mean;
+// Columns count as dead by their diagonal element, which must not be there by mistake.
+void check_diagonal(const LayerProblem& seen, std::int64_t group, const std::vector<double>& gram,
+                    std::int64_t n) {
+  for (std::int64_t c = 0; c < n; ++c) {
+    const double element = gram[static_cast<std::size_t>(c * n + c)];
+    if (element >= 0 && std::isfinite(element)) continue;
+    throw NumericalError(message("targets: element [", c, ", ", c, "] of the Gram matrix of layer '",
+                                 seen.name, "', group ", group, ", is ", element,
+                                 "; a sum of squares is not"));
+  }
 }
 
-// H + damping mean I, factored; empty where that fails, `damping` being what was tried last.
-std::vector<double> damped_factor(const std::vector<double>& gram, std::int64_t n, double mean,
-                                  double& damping) {
-  std::vector<double> factor;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    if (attempt > 0) damping = damping == 0.0 ? 1e-4 : 10 * damping;
-    factor = gram;
-    for (std::int64_t i = 0; i < n; ++i)
-      factor[static_cast<std::size_t>(i * n + i)] += damping * mean;
-    if (linalg::factor_cholesky<double>({factor.data(), n, n, n}, 1e-15 * mean) == n) return factor;
+// weights += difference (H + damping mean I)^-1 on the live columns, [rows, columns] both.
+void add_solution(const LayerProblem& seen, std::int64_t group, double damping,
+                  const std::vector<double>& difference, std::int64_t rows, double* weights) {
+  const auto live = linalg::live_columns(seen.gram[group]);
+  const auto n = static_cast<std::int64_t>(live.index.size());
+  if (n == 0) return; // this group sees nothing, so its weights do not matter
+  const auto columns = static_cast<std::int64_t>(difference.size()) / rows;
+  const auto factor = linalg::factor_damped<double>(
+      seen.gram[group], live, damping,
+      message("targets: the Gram matrix of layer '", seen.name, "', group ", group));
+  std::vector<double> solution; // the factor has the columns in reverse order
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t c = n; c-- > 0;) {
+      const std::int64_t at = r * columns + live.index[static_cast<std::size_t>(c)];
+      solution.push_back(factor.scale * difference[static_cast<std::size_t>(at)]);
+    }
   }
-  return {};
+  linalg::solve_rows<double>(factor.lower(), {solution.data(), rows, n, n});
+  auto next = solution.begin();
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t c = n; c-- > 0;)
+      weights[r * columns + live.index[static_cast<std::size_t>(c)]] += *next++;
+  }
 }
 
 } // namespace
@@ -55,23 +73,12 @@ LayerProblem Targets::retarget(const LayerProblem& seen, double damping) const {
   auto result = weights;
   for (std::int64_t g = 0; g < moments.extent(0); ++g) {
     const auto gram = seen.gram[g].to_vector<double>();
-    const double mean = mean_diagonal(gram, n);
-    if (mean == 0) continue; // this group sees nothing, so its weights do not matter
-    double used = damping;
-    const auto factor = damped_factor(gram, n, mean, used);
-    if (factor.empty()) {
-      throw NumericalError(message("targets: the Gram matrix of layer '", seen.name, "', group ", g,
-                                   ", is not positive definite even with ", used,
-                                   " of its mean diagonal added; use more copies, or give more damping"));
-    }
-    auto difference = moments[g].to_vector<double>(); // B - W H, then times (H + lambda I)^-1
+    check_diagonal(seen, g, gram, n);
+    auto difference = moments[g].to_vector<double>(); // B - W H
     const double* given = weights.data() + g * rows * n;
-    const linalg::Matrix<double> target{difference.data(), rows, n, n};
-    linalg::multiply_add<double>(-1.0, {given, rows, n, n, 1}, {gram.data(), n, n, n, 1}, target);
-    linalg::solve_rows<double>({factor.data(), n, n, n, 1}, target);
-    double* out = result.data() + g * rows * n;
-    for (std::size_t i = 0; i < difference.size(); ++i)
-      out[i] += difference[i];
+    linalg::multiply_add<double>(-1.0, {given, rows, n, n, 1}, {gram.data(), n, n, n, 1},
+                                 {difference.data(), rows, n, n});
+    add_solution(seen, g, damping, difference, rows, result.data() + g * rows * n);
   }
   LayerProblem problem = seen;
   if (seen.weight.scalar_type() == ScalarType::Float32) {

@@ -8,6 +8,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/LU>
+#include <Eigen/QR>
 #include <catch2/catch.hpp>
 
 #include <spade/core/error.hpp>
@@ -213,13 +214,71 @@ TEST_CASE("damping is raised where the copies are too few", "[statistics][target
   const auto weights = gather(probe, x, y, 2).retarget(seen, 0).weight.to_vector<double>();
   CHECK(std::ranges::all_of(weights, [](double weight) { return std::isfinite(weight); }));
 
-  LayerProblem indefinite = seen;
+  // Weights along what the copies do not show stay: W* - W lies in the span of the inputs, but for rounding.
+  const auto before = layer_of(probe).weight.to_vector<double>();
+  const Rows inputs = columns_of(probe, y, 0); // [9, 2]
+  const Eigen::Map<const Rows> moved(weights.data(), 2, 9);
+  const Eigen::Map<const Rows> given(before.data(), 2, 9);
+  const Rows change = moved - given;
+  const Rows within = (inputs * inputs.colPivHouseholderQr().solve(change.transpose())).transpose();
+  CHECK(change.norm() > 0);
+  CHECK((change - within).norm() < 1e-3 * change.norm());
+}
+
+namespace {
+
+LayerProblem with_element(const LayerProblem& seen, std::size_t at, double element) {
+  LayerProblem changed = seen;
   auto gram = seen.gram.to_vector<double>();
-  gram[0] = -1e6;
-  indefinite.gram = TensorView::owning(std::move(gram), seen.gram.extents());
-  CHECK_THROWS_AS(gather(probe, x, y, 2).retarget(indefinite, 1e-2), NumericalError);
-  CHECK_THROWS_WITH(gather(probe, x, y, 2).retarget(indefinite, 1e-2),
+  gram[at] = element;
+  changed.gram = TensorView::owning(std::move(gram), seen.gram.extents());
+  return changed;
+}
+
+} // namespace
+
+TEST_CASE("a Gram matrix that is none is refused by layer and group", "[statistics][targets]") {
+  const Case probe{30, 1, 9, {}};
+  const auto x = floats(slow::inputs(probe, 1));
+  const auto y = floats(slow::inputs(probe, 2));
+  const auto seen = seen_problem(probe, y);
+  const auto targets = gather(probe, x, y, 30);
+  const auto indefinite = with_element(with_element(seen, 1, 1e6), 9, 1e6); // [0, 1] and [1, 0]
+  CHECK_THROWS_AS(targets.retarget(indefinite, 1e-2), NumericalError);
+  CHECK_THROWS_WITH(targets.retarget(indefinite, 1e-2),
                     Contains("layer 'probe', group 0") && Contains("not positive definite"));
+  for (const double element : {-1e6, std::nan(""), HUGE_VAL}) {
+    const auto broken = with_element(seen, 10, element); // [1, 1]
+    CHECK_THROWS_AS(targets.retarget(broken, 1e-2), NumericalError);
+    CHECK_THROWS_WITH(targets.retarget(broken, 1e-2), Contains("element [1, 1]") &&
+                                                          Contains("layer 'probe', group 0") &&
+                                                          Contains("squares"));
+  }
+}
+
+TEST_CASE("columns that see nothing keep their weights, and do not dilute the damping",
+          "[statistics][targets]") {
+  const Case probe{20, 2, 4, {}};
+  const auto x = floats(slow::inputs(probe, 1));
+  auto y = floats(slow::inputs(probe, 2));
+  for (std::size_t i = 0; i < y.size(); i += 4)
+    y[i] = 0;
+  const auto seen = seen_problem(probe, y);
+  REQUIRE(seen.gram[0][1][1].to_vector<double>().front() > 0);
+  const auto after = gather(probe, x, y, 20).retarget(seen, 0.05).weight.to_vector<double>();
+  const Rows w = rows_of(layer_of(probe).weight[0]);
+  const Rows dense = columns_of(probe, x, 0);
+  const Rows pruned = columns_of(probe, y, 0).bottomRows(3);
+  const double factor = 2.0 / 20;
+  const Rows h = factor * pruned * pruned.transpose();
+  const Rows damped = h + 0.05 * h.trace() / 3 * Rows::Identity(3, 3);
+  const Rows difference = factor * w * dense * pruned.transpose() - w.rightCols(3) * h;
+  const Rows expected = w.rightCols(3) + difference * damped.inverse();
+  for (Eigen::Index r = 0; r < w.rows(); ++r) {
+    CHECK(after[static_cast<std::size_t>(4 * r)] == w(r, 0));
+    for (Eigen::Index c = 0; c < 3; ++c)
+      CHECK(std::abs(after[static_cast<std::size_t>(4 * r + c + 1)] - expected(r, c)) < 1e-5);
+  }
 }
 
 TEST_CASE("inputs that do not go together are refused by name", "[statistics][targets]") {

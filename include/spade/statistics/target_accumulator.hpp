@@ -20,7 +20,8 @@ struct Targets {
   double squared_norm = 0; ///< (2/n) ||W X||^2
 
   /// The problem whose solutions are those of min ||W X - W' Y||^2: with H = (2/n) Y Y^T and
-  /// lambda = damping mean(diag H), the weights to be pruned are
+  /// lambda = damping times the mean of its diagonal over live columns (over 1e-12 of the largest element;
+  /// the weights of the others stay), the weights to be pruned are
   ///
   ///     W* = W + (B - W H) (H + lambda I)^-1
   ///
@@ -28,9 +29,11 @@ struct Targets {
   /// ||W X - W' Y||^2 = ||W* Y - W' Y||^2 + a constant for lambda = 0. Where Y = X, W* is W.
   ///
   /// @param seen    the layer's problem with H [G, C, C] gathered from Y, and W
-  /// @param damping raised tenfold, four times at most, where H + lambda I is not positive definite
+  /// @param damping raised tenfold (from 0: to 1e-4), four times at most, where H + lambda I is not positive
+  ///                definite: a pivot is not over sqrt(C) epsilon of the largest diagonal element
   /// @returns       the same problem with W* in place of W, in W's element type
-  /// @throws NumericalError where no damping tried suffices (the text names layer and group)
+  /// @throws NumericalError where no damping tried suffices, and on a diagonal element that is negative or
+  ///         not finite (the text names layer and group)
   /// @throws ShapeMismatch where H is not [G, C, C]
   /// Cost: G (C^3 / 3 + 4 R C^2) flops; C^2 + 2 R C doubles.
   [[nodiscard]] LayerProblem retarget(const LayerProblem& seen, double damping) const;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-#include "pruners/damped_factor.hpp"
+#include "linalg/damped_factor.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,28 +11,8 @@
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/cholesky.hpp>
 
-namespace spade::pruners {
+namespace spade::linalg {
 namespace {
-
-std::vector<double> diagonal_of(const TensorView& gram) {
-  const std::int64_t columns = gram.extent(0);
-  const std::int64_t step = gram.strides()[0] + gram.strides()[1];
-  std::vector<double> diagonal;
-  for (std::int64_t c = 0; c < columns; ++c) {
-    diagonal.push_back(gram.scalar_type() == ScalarType::Float32
-                           ? static_cast<double>(gram.data<float>()[c * step])
-                           : gram.data<double>()[c * step]);
-  }
-  return diagonal;
-}
-
-void finish(LiveColumns& live, double sum) {
-  live.mean = live.index.empty() ? 0.0 : sum / static_cast<double>(live.index.size());
-}
-
-bool dead(double element, double largest) {
-  return !(element > 1e-12 * largest);
-}
 
 // Row i of the result is row index[n - 1 - i] of H, from column index[n - 1] down to the diagonal.
 template <class T, class Source>
@@ -64,58 +44,6 @@ void gather_reversed(const Source* h, std::int64_t row_stride, std::int64_t colu
   });
 }
 
-} // namespace
-
-LiveColumns live_columns(const TensorView& gram) {
-  const auto diagonal = diagonal_of(gram);
-  LiveColumns live;
-  live.largest = *std::max_element(diagonal.begin(), diagonal.end());
-  double sum = 0;
-  for (std::size_t c = 0; c < diagonal.size(); ++c) {
-    if (dead(diagonal[c], live.largest)) continue;
-    live.index.push_back(static_cast<std::int64_t>(c));
-    sum += diagonal[c];
-  }
-  finish(live, sum);
-  return live;
-}
-
-LiveColumns reference_columns(const TensorView& gram) {
-  LiveColumns live;
-  double sum = 0;
-  for (const double given : diagonal_of(gram)) {
-    const double element = given == 0.0 ? 1.0 : given;
-    if (given == 0.0) live.zeroed.push_back(static_cast<std::int64_t>(live.index.size()));
-    live.index.push_back(static_cast<std::int64_t>(live.index.size()));
-    live.largest = std::max(live.largest, element);
-    sum += element;
-  }
-  finish(live, sum);
-  return live;
-}
-
-LiveColumns all_columns(const TensorView& gram) {
-  const auto diagonal = diagonal_of(gram);
-  LiveColumns live;
-  live.largest = *std::max_element(diagonal.begin(), diagonal.end());
-  double sum = 0;
-  std::int64_t counted = 0;
-  for (std::size_t c = 0; c < diagonal.size(); ++c) {
-    live.index.push_back(static_cast<std::int64_t>(c));
-    if (dead(diagonal[c], live.largest)) {
-      live.zeroed.push_back(static_cast<std::int64_t>(c));
-    } else {
-      sum += diagonal[c];
-      ++counted;
-    }
-  }
-  live.mean = counted == 0 ? 0.0 : sum / static_cast<double>(counted);
-  live.zero_stands_for = counted == 0 ? 1.0 : live.mean;
-  return live;
-}
-
-namespace {
-
 // Factors once, with the damping that the factor carries. @returns n, or the pivot that failed
 template <class T>
 std::int64_t factor_once(const TensorView& gram, const LiveColumns& live, T smallest_pivot,
@@ -130,14 +58,14 @@ std::int64_t factor_once(const TensorView& gram, const LiveColumns& live, T smal
   } else {
     gather(gram.data<double>());
   }
-  return linalg::factor_cholesky<T>({factor.memory.data(), n, n, n}, smallest_pivot);
+  return factor_cholesky<T>({factor.memory.data(), n, n, n}, smallest_pivot);
 }
 
 template <class T> DampedFactor<T> empty_factor(const LiveColumns& live, double damping) {
   const auto n = static_cast<std::int64_t>(live.index.size());
   int exponent = 0;
   (void)std::frexp(live.mean, &exponent);
-  return {linalg::Workspace<T>(n * n), n, damping, std::ldexp(1.0, -exponent)};
+  return {Workspace<T>(n * n), n, damping, std::ldexp(1.0, -exponent)};
 }
 
 } // namespace
@@ -169,10 +97,10 @@ DampedFactor<double> factor_reference(const TensorView& gram, const LiveColumns&
   return factor_damped<double>(gram, live, fine ? 0.0 : 1.0 / live.mean, context);
 }
 
-linalg::Workspace<double> damped_matrix(const TensorView& gram, const LiveColumns& live, double damping,
-                                        double scale) {
+Workspace<double> damped_matrix(const TensorView& gram, const LiveColumns& live, double damping,
+                                double scale) {
   const auto n = static_cast<std::int64_t>(live.index.size());
-  linalg::Workspace<double> result(n * n);
+  Workspace<double> result(n * n);
   const double shift = damping * live.mean * scale;
   const auto gather = [&](const auto* h) {
     parallel_for(n, 256, [&](std::int64_t begin, std::int64_t end) {
@@ -196,10 +124,10 @@ linalg::Workspace<double> damped_matrix(const TensorView& gram, const LiveColumn
   return result;
 }
 
-linalg::Workspace<double> inverse_of(DampedFactor<double> factor) {
+Workspace<double> inverse_of(DampedFactor<double> factor) {
   const std::int64_t n = factor.size;
-  linalg::Workspace<double> inverse(n * n);
-  linalg::invert_cholesky<double>({factor.memory.data(), n, n, n}, {inverse.data(), n, n, n});
+  Workspace<double> inverse(n * n);
+  invert_cholesky<double>({factor.memory.data(), n, n, n}, {inverse.data(), n, n, n});
   // From reverse order to that of the columns.
   std::reverse(inverse.data(), inverse.data() + n * n);
   return inverse;
@@ -210,4 +138,4 @@ template DampedFactor<float> factor_damped<float>(const TensorView&, const LiveC
 template DampedFactor<double> factor_damped<double>(const TensorView&, const LiveColumns&, double,
                                                     const std::string&);
 
-} // namespace spade::pruners
+} // namespace spade::linalg

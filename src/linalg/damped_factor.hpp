@@ -3,44 +3,24 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
-#include <vector>
 
 #include <spade/core/tensor_view.hpp>
 #include <spade/linalg/matrix.hpp>
 
+#include "linalg/live_columns.hpp"
 #include "linalg/workspace.hpp"
 
-namespace spade::pruners {
-
-/// The columns of one group's Gram matrix that the weights can matter for.
-struct LiveColumns {
-  std::vector<std::int64_t> index; ///< ascending, or in the order that a pattern wants
-  std::vector<std::int64_t>
-      zeroed;      ///< positions in `index` of columns that count as live although they are dead
-  double mean = 0; ///< of their diagonal elements
-  double largest = 0;
-  double zero_stands_for = 1; ///< what a diagonal element of 0 counts as
-};
-
-/// Those whose diagonal element is over 1e-12 of the largest.
-[[nodiscard]] LiveColumns live_columns(const TensorView& gram);
-
-/// All columns, an element of 0 counting as 1: the published rule.
-[[nodiscard]] LiveColumns reference_columns(const TensorView& gram);
-
-/// All columns, an element of 0 counting as the mean of the others; for patterns, which need all.
-[[nodiscard]] LiveColumns all_columns(const TensorView& gram);
+namespace spade::linalg {
 
 /// scale (H + damping mean I) = L L^T over the live columns in reverse order.
 template <class T> struct DampedFactor {
-  linalg::Workspace<T> memory;
+  Workspace<T> memory;
   std::int64_t size = 0;
   double damping = 0; ///< what was used
   double scale = 1; ///< a power of two that brings the mean near 1, so that no unit of H over- or underflows
 
-  [[nodiscard]] linalg::ConstMatrix<T> lower() const { return {memory.data(), size, size, size, 1}; }
+  [[nodiscard]] ConstMatrix<T> lower() const { return {memory.data(), size, size, size, 1}; }
 };
 
 /// Factors with the damping given; where that fails, with ten times as much (from 0: 1e-4), four times at
@@ -58,10 +38,10 @@ template <class T>
                                                     const std::string& context);
 
 /// scale (H + damping mean I) over the live columns, in their order, in double.
-[[nodiscard]] linalg::Workspace<double> damped_matrix(const TensorView& gram, const LiveColumns& live,
-                                                      double damping, double scale);
+[[nodiscard]] Workspace<double> damped_matrix(const TensorView& gram, const LiveColumns& live, double damping,
+                                              double scale);
 
 /// The inverse of that, in the same order; uses the factor up.
-[[nodiscard]] linalg::Workspace<double> inverse_of(DampedFactor<double> factor);
+[[nodiscard]] Workspace<double> inverse_of(DampedFactor<double> factor);
 
-} // namespace spade::pruners
+} // namespace spade::linalg

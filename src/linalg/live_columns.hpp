@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <spade/core/tensor_view.hpp>
+
+namespace spade::linalg {
+
+/// The columns of one group's Gram matrix that the weights can matter for.
+struct LiveColumns {
+  std::vector<std::int64_t> index; ///< ascending, or in the order that a pattern wants
+  std::vector<std::int64_t>
+      zeroed;      ///< positions in `index` of columns that count as live although they are dead
+  double mean = 0; ///< of their diagonal elements
+  double largest = 0;
+  double zero_stands_for = 1; ///< what a diagonal element of 0 counts as
+};
+
+/// Those whose diagonal element is over 1e-12 of the largest.
+[[nodiscard]] LiveColumns live_columns(const TensorView& gram);
+
+/// All columns, an element of 0 counting as 1: the published rule.
+[[nodiscard]] LiveColumns reference_columns(const TensorView& gram);
+
+/// All columns, an element of 0 counting as the mean of the others; for patterns, which need all.
+[[nodiscard]] LiveColumns all_columns(const TensorView& gram);
+
+} // namespace spade::linalg
