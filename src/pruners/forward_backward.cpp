@@ -13,6 +13,7 @@
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/cholesky.hpp>
+#include <spade/linalg/multiply.hpp>
 #include <spade/pruners/damping.hpp>
 #include <spade/pruners/exact.hpp>
 
@@ -31,6 +32,11 @@ constexpr double least_sparsity = 0.75;
 
 // Rows that keep few weights on average need room for those that keep more.
 constexpr std::int64_t least_spare = 8;
+
+// Rows whose products with H' are taken at once: as many as columns, so that they need no more memory than
+// H'.
+constexpr std::int64_t least_strip = 64;
+constexpr std::int64_t most_strip = 256;
 
 // H' of one group: in double, for the final weights and the inverses of its corners, and in T for the
 // selection.
@@ -82,6 +88,60 @@ private:
   RowElimination<T> row_;
 };
 
+// One row: what was not chosen is gone before the first step, at no cost; then elimination.
+template <class T> class RowSelection {
+public:
+  RowSelection(const GroupMatrices<T>& group, std::int64_t most)
+      : group_(group), forward_(group.shared.size, most), backward_(most),
+        moments_(static_cast<std::size_t>(group.shared.size)), chosen_(moments_.size()) {}
+
+  /// @param moments H' w, [n] @param record of n removals
+  void run(const double* moments, const RowRecord& record, const std::string& context) {
+    const std::int64_t n = group_.shared.size;
+    std::transform(moments, moments + n, moments_.begin(), [](double m) { return static_cast<T>(m); });
+    const auto& chosen = forward_.run(group_.shared, moments_.data());
+    std::fill(chosen_.begin(), chosen_.end(), false);
+    for (const auto v : chosen)
+      chosen_[static_cast<std::size_t>(v)] = true;
+    std::int64_t gone = 0;
+    for (std::int64_t v = 0; v < n; ++v) {
+      if (chosen_[static_cast<std::size_t>(v)]) continue;
+      record.order[gone] = static_cast<std::int32_t>(v);
+      record.losses[gone++] = 0.0;
+    }
+    backward_.run(group_, chosen, moments, {record.order + gone, record.losses + gone, n - gone, record.unit},
+                  context);
+  }
+
+private:
+  const GroupMatrices<T>& group_;
+  ForwardSelection<T> forward_;
+  Backward<T> backward_;
+  std::vector<T> moments_;
+  std::vector<bool> chosen_;
+};
+
+// The products of some rows with H', which cost less together.
+struct RowStrip {
+  RowStrip(std::int64_t rows, std::int64_t n)
+      : n(n), weights(rows * n), moments(rows * n), exponents(static_cast<std::size_t>(rows)) {}
+
+  /// Rows [first, first + count) of the weight, each divided by its power of two.
+  void load(const TensorView& weight, const linalg::LiveColumns& live, std::int64_t first, std::int64_t count,
+            const double* h) {
+    for (std::int64_t r = 0; r < count; ++r)
+      exponents[static_cast<std::size_t>(r)] = load_row(weight[first + r], live, weights.data() + r * n);
+    std::fill_n(moments.data(), count * n, 0.0);
+    linalg::multiply_add<double>(1.0, {weights.data(), count, n, n, 1}, {h, n, n, n, 1},
+                                 {moments.data(), count, n, n});
+  }
+
+  std::int64_t n;
+  linalg::Workspace<double> weights;
+  linalg::Workspace<double> moments; ///< W H', [rows, n]
+  std::vector<int> exponents;
+};
+
 template <class T>
 void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, const std::string& context) {
   const auto& group = state.groups[static_cast<std::size_t>(g)];
@@ -93,40 +153,22 @@ void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, c
   const GroupMatrices<T> matrices{
       h.data(), {copy.data(), n, row_elimination_stride(n), static_cast<T>(std::max(floor, tiny))}};
   const TensorView weight = state.problem.weight[g];
-  parallel_for(state.extents.rows, 1, [&](std::int64_t begin, std::int64_t end) {
-    ForwardSelection<T> forward(n, most);
-    Backward<T> backward(most);
-    std::vector<double> weights(static_cast<std::size_t>(n));
-    std::vector<double> moments(static_cast<std::size_t>(n));
-    std::vector<T> narrow(static_cast<std::size_t>(n));
-    std::vector<bool> is_chosen(static_cast<std::size_t>(n));
-    for (std::int64_t r = begin; r < end; ++r) {
-      const int exponent = load_row(weight[r], group.live, weights.data());
-      for (std::int64_t i = 0; i < n; ++i) {
-        const double* row = h.data() + i * n;
-        double sum = 0;
-        for (std::int64_t j = 0; j < n; ++j)
-          sum += row[j] * weights[static_cast<std::size_t>(j)];
-        moments[static_cast<std::size_t>(i)] = sum;
-        narrow[static_cast<std::size_t>(i)] = static_cast<T>(sum);
+  const std::int64_t strip = std::clamp<std::int64_t>(n, least_strip, most_strip);
+  RowStrip rows(std::min(strip, state.extents.rows), n);
+  for (std::int64_t first = 0; first < state.extents.rows; first += strip) {
+    const std::int64_t count = std::min(strip, state.extents.rows - first);
+    rows.load(weight, group.live, first, count, h.data());
+    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
+      RowSelection<T> selection(matrices, most);
+      for (std::int64_t r = begin; r < end; ++r) {
+        const std::size_t offset = group.offset + static_cast<std::size_t>((first + r) * n);
+        const RowRecord record{
+            state.order.data() + offset, state.losses.data() + offset, n,
+            std::ldexp(0.5 / group.scale, 2 * rows.exponents[static_cast<std::size_t>(r)])};
+        selection.run(rows.moments.data() + r * n, record, context);
       }
-      const auto& chosen = forward.run(matrices.shared, narrow.data());
-      // All others are gone before the first step, at no cost.
-      const std::size_t offset = group.offset + static_cast<std::size_t>(r * n);
-      std::fill(is_chosen.begin(), is_chosen.end(), false);
-      for (const auto v : chosen)
-        is_chosen[static_cast<std::size_t>(v)] = true;
-      std::int64_t gone = 0;
-      for (std::int64_t v = 0; v < n; ++v) {
-        if (is_chosen[static_cast<std::size_t>(v)]) continue;
-        state.order[offset + static_cast<std::size_t>(gone)] = static_cast<std::int32_t>(v);
-        state.losses[offset + static_cast<std::size_t>(gone++)] = 0.0;
-      }
-      const RowRecord record{state.order.data() + offset + gone, state.losses.data() + offset + gone,
-                             n - gone, std::ldexp(0.5 / group.scale, 2 * exponent)};
-      backward.run(matrices, chosen, moments.data(), record, context);
-    }
-  });
+    });
+  }
 }
 
 void select_group(Elimination::State& state, std::int64_t g, double damping, std::int64_t most) {
