@@ -3,15 +3,20 @@
 #include <spade/linalg/solve_rows.hpp>
 
 #include <algorithm>
+#include <vector>
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/multiply.hpp>
 
+#include "linalg/kernels.hpp"
+#include "linalg/packed.hpp"
+#include "linalg/workspace.hpp"
+
 namespace spade::linalg {
 namespace {
 
-constexpr std::int64_t block = 64;
+constexpr std::int64_t block = 192;
 
 template <class T>
 ConstMatrix<T> part(const ConstMatrix<T>& l, std::int64_t row, std::int64_t column, std::int64_t rows,
@@ -20,35 +25,41 @@ ConstMatrix<T> part(const ConstMatrix<T>& l, std::int64_t row, std::int64_t colu
           l.column_stride};
 }
 
-// Z L^T = B for the block of columns at k: z_j = (b_j - sum_{i < j} l_ji z_i) / l_jj.
-template <class T>
-void solve_lower(const ConstMatrix<T>& l, const Matrix<T>& b, std::int64_t k, std::int64_t width) {
-  parallel_for(b.rows, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      T* row = b.data + r * b.row_stride + k;
-      for (std::int64_t j = 0; j < width; ++j) {
-        const T* factor = l.data + (k + j) * l.row_stride + k * l.column_stride;
-        T sum = row[j];
-        for (std::int64_t i = 0; i < j; ++i)
-          sum -= factor[i * l.column_stride] * row[i];
-        row[j] = sum / factor[j * l.column_stride];
-      }
-    }
-  });
+// L^T with rows and columns in reverse: lower triangular again.
+template <class T> ConstMatrix<T> reversed_transpose(const ConstMatrix<T>& l) {
+  const std::int64_t last = (l.rows - 1) * (l.row_stride + l.column_stride);
+  return {l.data + last, l.rows, l.columns, -l.column_stride, -l.row_stride};
 }
 
-// X L = Z for the block of columns at k: x_j = (z_j - sum_{i > j} x_i l_ij) / l_jj.
-template <class T>
-void solve_upper(const ConstMatrix<T>& l, const Matrix<T>& b, std::int64_t k, std::int64_t width) {
-  parallel_for(b.rows, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      T* row = b.data + r * b.row_stride + k;
-      for (std::int64_t j = width; j-- > 0;) {
-        const T* factor = l.data + (k + j) * l.row_stride + k * l.column_stride;
-        row[j] /= factor[j * l.column_stride];
-        for (std::int64_t i = 0; i < j; ++i)
-          row[i] -= row[j] * factor[i * l.column_stride];
+// B <- B L^-T; with `reversed`, on B's columns from the last to the first.
+template <class T> void solve_corner(const ConstMatrix<T>& l, const Matrix<T>& b, bool reversed) {
+  const auto& kernel = kernels<T>();
+  const std::int64_t width = b.columns;
+  const Workspace<T> packed(packed_size(kernel, width, width));
+  pack_all<T>(kernel, l, packed.data());
+  std::vector<T> reciprocals;
+  for (std::int64_t i = 0; i < width; ++i)
+    reciprocals.push_back(T{1} / l.data[i * (l.row_stride + l.column_stride)]);
+  const std::int64_t slivers = (b.rows + kernel.sliver - 1) / kernel.sliver;
+  const double cost =
+      0.5 * static_cast<double>(b.rows) * static_cast<double>(width) * static_cast<double>(width);
+  parallel_for(slivers, grain_for(cost, slivers), [&](std::int64_t begin, std::int64_t end) {
+    const Workspace<T> x(kernel.sliver * width);
+    const auto reverse = [&] {
+      for (std::int64_t p = 0; reversed && p < width / 2; ++p) {
+        T* const column = x.data() + p * kernel.sliver;
+        std::swap_ranges(column, column + kernel.sliver, x.data() + (width - 1 - p) * kernel.sliver);
       }
+    };
+    for (std::int64_t s = begin; s < end; ++s) {
+      const std::int64_t first = s * kernel.sliver;
+      const std::int64_t rows = std::min(kernel.sliver, b.rows - first);
+      T* const source = b.data + first * b.row_stride;
+      kernel.pack(rows, width, source, b.row_stride, 1, x.data());
+      reverse();
+      kernel.solve(0, width, packed.data(), reciprocals.data(), x.data());
+      reverse();
+      kernel.unpack(rows, width, x.data(), source, b.row_stride);
     }
   });
 }
@@ -61,22 +72,22 @@ template <class T> void solve_rows(const ConstMatrix<T>& l, const Matrix<T>& b) 
     throw ShapeMismatch(message("solve_rows: a factor of shape [", l.rows, ", ", l.columns,
                                 "] for right-hand sides of ", n, " columns"));
   }
+  // Z L^T = B, then X L = Z.
   for (std::int64_t k = 0; k < n; k += block) {
     const std::int64_t width = std::min(block, n - k);
-    if (k > 0) {
-      multiply_add<T>(T{-1}, b.block(0, 0, b.rows, k), part(l, k, 0, width, k).transposed(),
-                      b.block(0, k, b.rows, width));
-    }
-    solve_lower(l, b, k, width);
+    const auto target = b.block(0, k, b.rows, width);
+    if (k > 0) multiply_add<T>(T{-1}, b.block(0, 0, b.rows, k), part(l, k, 0, width, k).transposed(), target);
+    solve_corner(part(l, k, k, width, width), target, false);
   }
   for (std::int64_t k = (n - 1) / block * block; k >= 0; k -= block) {
     const std::int64_t width = std::min(block, n - k);
     const std::int64_t after = n - k - width;
+    const auto target = b.block(0, k, b.rows, width);
     if (after > 0) {
       multiply_add<T>(T{-1}, b.block(0, k + width, b.rows, after), part(l, k + width, k, after, width),
-                      b.block(0, k, b.rows, width));
+                      target);
     }
-    solve_upper(l, b, k, width);
+    solve_corner(reversed_transpose(part(l, k, k, width, width)), target, true);
   }
 }
 

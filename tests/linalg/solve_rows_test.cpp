@@ -41,7 +41,7 @@ template <class T> std::vector<T> factor(std::int64_t n) {
 TEMPLATE_TEST_CASE("rows are solved as one by one, at sizes about the blocks' own", "[linalg][solve_rows]",
                    float, double) {
   for (const auto level : EveryLevel()) {
-    for (const std::int64_t n : {1, 2, 31, 63, 64, 65, 128, 193}) {
+    for (const std::int64_t n : {1, 2, 31, 64, 191, 192, 193, 385}) {
       for (const std::int64_t m : {1, 2, 17, 50}) {
         CAPTURE(to_string(level), n, m);
         const auto l = factor<TestType>(n);
@@ -62,17 +62,18 @@ TEMPLATE_TEST_CASE("rows are solved as one by one, at sizes about the blocks' ow
 }
 
 TEST_CASE("solved rows have the same bits for any number of threads", "[linalg][solve_rows]") {
-  const std::int64_t n = 200;
+  const std::int64_t n = 400;
   const std::int64_t m = 90;
   const auto l = factor<double>(n);
   std::vector<std::vector<double>> results;
-  for (const int count : {1, 2, 3}) {
+  for (const int count : {1, 2, 3, 7}) {
     const Threads threads(count);
     results.push_back(random_matrix<double>(m, n, 7));
     solve_rows<double>({l.data(), n, n, n, 1}, {results.back().data(), m, n, n});
   }
   CHECK(results[1] == results[0]);
   CHECK(results[2] == results[0]);
+  CHECK(results[3] == results[0]);
 }
 
 TEST_CASE("a factor of another size is refused", "[linalg][solve_rows]") {
