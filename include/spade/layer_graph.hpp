@@ -83,6 +83,13 @@ public:
   /// @throws InvalidArgument where the walk was begun on another network
   [[nodiscard]] std::optional<LayerStop> advance(Walk& walk) const;
 
+  /// Calls work() on up to `threads` of LibTorch's own threads at the same time (ConcurrentGraph).
+  ///
+  /// Inside, every operator runs on its thread alone, without gradients: threads that each run a batch
+  /// neither wait for each other at each operator nor wake and spin, and the bits do not depend on their
+  /// number.
+  static void side_by_side(std::int64_t threads, const std::function<void()>& work);
+
   /// This graph with other weights over some parameters; what an earlier call replaced stays replaced.
   ///
   /// The values are copied and converted to the parameter's own shape, strides, type and device; all other

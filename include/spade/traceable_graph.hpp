@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -64,6 +65,19 @@ concept SteppableGraph = TraceableGraph<G> && std::movable<typename G::Walk> &&
     requires(const G& graph, const typename G::Tensor& input, typename G::Walk& walk) {
   { graph.begin(input) } -> std::same_as<typename G::Walk>;
   { graph.advance(walk) } -> std::same_as<std::optional<LayerStop>>;
+};
+
+/// A TraceableGraph several of whose forward passes can run at the same time.
+///
+/// - `side_by_side(threads, work)`: calls work() at most `threads` times, on different threads where the
+///   framework has them, the calling thread among them, and returns when all have ended. During a call the
+///   framework's operators and parallel_for keep to their thread. work() does not throw.
+///
+/// Models: LayerGraph.
+template <class G>
+concept ConcurrentGraph = TraceableGraph<G> &&
+    requires(std::int64_t threads, const std::function<void()>& work) {
+  G::side_by_side(threads, work);
 };
 
 } // namespace spade

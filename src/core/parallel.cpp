@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <spade/core/error.hpp>
@@ -46,7 +47,7 @@ void parallel_for(std::int64_t count, std::int64_t grain,
   std::exception_ptr failure;
   std::mutex failure_mutex;
   const auto work = [&] {
-    inside_parallel_region = true;
+    const SerialRegion serial;
     try {
       for (std::int64_t begin = next.fetch_add(chunk); begin < count; begin = next.fetch_add(chunk)) {
         body(begin, std::min(begin + chunk, count));
@@ -56,7 +57,6 @@ void parallel_for(std::int64_t count, std::int64_t grain,
       const std::scoped_lock lock(failure_mutex);
       if (!failure) failure = std::current_exception();
     }
-    inside_parallel_region = false;
   };
   {
     std::vector<std::jthread> pool;
@@ -65,6 +65,12 @@ void parallel_for(std::int64_t count, std::int64_t grain,
     work();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+SerialRegion::SerialRegion() : inside_before_(std::exchange(inside_parallel_region, true)) {}
+
+SerialRegion::~SerialRegion() {
+  inside_parallel_region = inside_before_;
 }
 
 } // namespace spade

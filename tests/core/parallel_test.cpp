@@ -48,6 +48,22 @@ TEST_CASE("an empty or negative count calls nobody", "[core][parallel]") {
   CHECK_FALSE(called);
 }
 
+TEST_CASE("in a serial region a call stays on its thread", "[core][parallel]") {
+  const Threads scope(4);
+  const auto ranges = [] {
+    std::atomic<int> calls{0};
+    parallel_for(100, 1, [&](std::int64_t, std::int64_t) { ++calls; });
+    return calls.load();
+  };
+  {
+    const spade::SerialRegion outer;
+    CHECK(ranges() == 1);
+    { const spade::SerialRegion inner; }
+    CHECK(ranges() == 1);
+  }
+  CHECK(ranges() > 1);
+}
+
 TEST_CASE("a nested call runs serially, in its caller's thread", "[core][parallel]") {
   const Threads scope(4);
   std::atomic<int> calls{0};

@@ -17,6 +17,7 @@ using testing::numbers;
 namespace {
 
 static_assert(SteppableGraph<LayerGraph>);
+static_assert(ConcurrentGraph<LayerGraph>);
 
 /// A residual network with a write in place; `shared` is applied twice.
 LayerGraph network() {

@@ -21,4 +21,17 @@ void set_thread_count(int count);
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
+/// While it lives, parallel_for on this thread runs serially: for the threads of another pool than ours,
+/// which keeps every processor busy by itself.
+class SerialRegion {
+public:
+  SerialRegion();
+  ~SerialRegion();
+  SerialRegion(const SerialRegion&) = delete;
+  SerialRegion& operator=(const SerialRegion&) = delete;
+
+private:
+  bool inside_before_;
+};
+
 } // namespace spade

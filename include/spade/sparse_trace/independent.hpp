@@ -2,13 +2,82 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
 #include <optional>
 #include <vector>
 
+#include <spade/core/parallel.hpp>
+#include <spade/sparse_trace/blocks.hpp>
 #include <spade/sparse_trace/job.hpp>
+#include <spade/sparse_trace/turns.hpp>
 #include <spade/statistics/passes.hpp>
 
 namespace spade::trace {
+
+/// Blocks of copies on their way at the same time, at most: each needs the memory of a forward pass.
+inline constexpr std::int64_t most_blocks_at_once = 16;
+
+using Accumulators = std::vector<std::optional<statistics::GramAccumulator>>; ///< by layer
+
+/// Carries one block of copies through the network; each layer's accumulator gets its inputs when it is the
+/// block's turn.
+/// @returns the seconds that adding took
+template <class G, class S, class P, class A>
+double carry(const Job<G, S, P, A>& job, const typename Blocks<G, S, P, A>::Block& block, Turns& turns,
+             Accumulators& accumulators) {
+  const auto& layers = job.graph.layers();
+  std::vector<std::int64_t> uses(layers.size(), 0);
+  double seconds = 0;
+  (void)job.graph.forward(
+      block.copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
+        if (!accumulators[layer]) return;
+        const auto turn = block.index * std::max<std::int64_t>(layers[layer].uses, 1) + uses[layer]++;
+        turns.in_turn(layer, turn, [&] {
+          timed(seconds,
+                [&] { accumulators[layer]->add(statistics::batch_first(seen, job.single_shapes[layer])); });
+        });
+      }));
+  return seconds;
+}
+
+/// One pass over the copies, several blocks side by side where the graph is a ConcurrentGraph.
+template <class G, class S, class P, class A> void gather(Job<G, S, P, A>& job, Accumulators& accumulators) {
+  const Stopwatch wall_time;
+  Blocks<G, S, P, A> blocks(job);
+  Turns turns(accumulators.size());
+  std::mutex mutex;
+  double carry_seconds = 0; // of all threads together, as the two others
+  double statistics_seconds = 0;
+  const auto work = [&] {
+    turns.guard([&] {
+      while (!turns.abandoned()) {
+        const auto block = blocks.next();
+        if (!block) return;
+        const Stopwatch watch;
+        const double adding = carry(job, *block, turns, accumulators);
+        blocks.finished(*block);
+        const std::scoped_lock lock(mutex);
+        carry_seconds += watch.seconds();
+        statistics_seconds += adding;
+      }
+    });
+  };
+  if constexpr (ConcurrentGraph<G>) {
+    const std::int64_t count = (job.augmentation.count + copies_at_once - 1) / copies_at_once;
+    G::side_by_side(std::min<std::int64_t>({thread_count(), count, most_blocks_at_once}), work);
+  } else {
+    work();
+  }
+  turns.rethrow();
+  // Shares of the time on the clock.
+  const double share = wall_time.seconds() / (carry_seconds + blocks.augment_seconds());
+  job.how.augment_seconds += share * blocks.augment_seconds();
+  job.how.statistics_seconds += share * statistics_seconds;
+  job.how.forward_seconds += share * (carry_seconds - statistics_seconds);
+}
 
 /// Prunes every layer on the inputs that it has in the dense network.
 ///
@@ -22,22 +91,10 @@ template <class G, class S, class P, class A> void prune_independently(Job<G, S,
   job.all_work = job.how.passes * job.augmentation.count + job.layers_to_prune();
 
   for (const auto& group : passes) {
-    std::vector<std::optional<statistics::GramAccumulator>> accumulators(layers.size());
+    Accumulators accumulators(layers.size());
     for (const auto index : group)
       accumulators[index].emplace(layers[index], job.gathering());
-    job.draw([&](const typename G::Tensor& copies, std::int64_t count) {
-      double observer_seconds = 0;
-      const Stopwatch forward_time;
-      (void)job.graph.forward(
-          copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
-            if (!accumulators[layer]) return;
-            timed(observer_seconds,
-                  [&] { accumulators[layer]->add(statistics::batch_first(seen, job.single_shapes[layer])); });
-          }));
-      job.how.statistics_seconds += observer_seconds;
-      job.how.forward_seconds += forward_time.seconds() - observer_seconds;
-      job.work_done += count;
-    });
+    gather(job, accumulators);
     for (const auto index : group) {
       job.solve(index,
                 timed(job.how.statistics_seconds, [&] { return std::move(*accumulators[index]).finish(); }));

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <spade/augmenter.hpp>
-#include <spade/core/rng.hpp>
 #include <spade/pruner.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/trace.hpp>
@@ -44,18 +43,6 @@ template <class G, class S, class P, class A> struct Job {
 
   [[nodiscard]] statistics::GramAccumulator::Options gathering() const {
     return {pruner.statistics(), options.positions_per_column, augmentation.count, augmentation.seed};
-  }
-
-  /// Draws all copies in order, some at a time, and calls visit(copies, their number).
-  template <class Visit> void draw(const Visit& visit) {
-    Rng rng(augmentation.seed);
-    for (std::int64_t begin = 0; begin < augmentation.count; begin += copies_at_once) {
-      options.progress("gathering statistics", work_done, all_work);
-      const std::int64_t count = std::min(copies_at_once, augmentation.count - begin);
-      auto copies = timed(how.augment_seconds, [&] { return augmentation.augmenter(sample, count, rng); });
-      check_copies(G::view(copies), count, G::view(sample.input()), how.augmenter);
-      visit(std::move(copies), count);
-    }
   }
 
   /// Prunes one layer.

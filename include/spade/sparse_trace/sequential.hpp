@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <spade/core/error.hpp>
+#include <spade/sparse_trace/blocks.hpp>
 #include <spade/sparse_trace/job.hpp>
 #include <spade/statistics/passes.hpp>
 #include <spade/statistics/target_accumulator.hpp>
@@ -39,10 +40,12 @@ void prune_sequentially(Job<G, S, P, A>& job) {
   if (layers_left == 0) return;
 
   std::vector<Pair> pairs;
-  job.draw([&](const typename G::Tensor& copies, std::int64_t count) {
-    pairs.push_back({job.graph.begin(copies), job.graph.begin(copies)});
-    job.work_done += count;
-  });
+  Blocks<G, S, P, A> blocks(job);
+  while (const auto block = blocks.next()) {
+    pairs.push_back({job.graph.begin(block->copies), job.graph.begin(block->copies)});
+    blocks.finished(*block);
+  }
+  job.how.augment_seconds += blocks.augment_seconds();
 
   G sparse = job.graph;
   std::vector<bool> visited(layers.size());

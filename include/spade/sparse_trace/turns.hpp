@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <vector>
+
+namespace spade::trace {
+
+/// Makes threads that carry blocks of copies through the same layers add to each layer in the order of the
+/// blocks, so that sums do not depend on which thread was faster.
+///
+/// Whoever takes blocks in order never waits for a block that nobody has taken, so there is no deadlock.
+class Turns {
+public:
+  explicit Turns(std::size_t layers) : next_(layers, 0) {}
+
+  /// Waits until `turn` is the layer's next, runs add(), and lets turn + 1 go on. @throws Abandoned
+  template <class Add> void in_turn(std::size_t layer, std::int64_t turn, const Add& add) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return failure_ || next_[layer] == turn; });
+      if (failure_) throw Abandoned{};
+    }
+    add();
+    const std::scoped_lock lock(mutex_);
+    next_[layer] = turn + 1;
+    changed_.notify_all();
+  }
+
+  /// Runs work(); the first exception that leaves it on any thread is kept, and ends the others' waits.
+  template <class Work> void guard(const Work& work) noexcept {
+    try {
+      work();
+    } catch (...) {
+      const std::scoped_lock lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      changed_.notify_all();
+    }
+  }
+
+  [[nodiscard]] bool abandoned() const {
+    const std::scoped_lock lock(mutex_);
+    return failure_ != nullptr;
+  }
+
+  /// Throws what `guard` has kept, once all threads have ended.
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+private:
+  struct Abandoned {};
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::int64_t> next_; ///< by layer
+  std::exception_ptr failure_;
+};
+
+} // namespace spade::trace
