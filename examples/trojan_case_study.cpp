@@ -23,8 +23,12 @@ void explain_picture(const std::string& folder) {
   const auto graph = spade::load_graph(folder + "/network.pt", sample.input());
 
   // Layers far from the picture decide; those near it only see. So the later a layer, the sparser.
-  const auto plan = spade::SparsityPlan::uniform(0).layer("layer2*", 0.5).layer("layer3*", 0.9);
-  const spade::SparseTrace spade_of{spade::pruners::Fast{},
+  const auto plan = spade::SparsityPlan::uniform(0)
+                        .layer("layer1*", 0.7)
+                        .layer("layer2*", 0.8)
+                        .layer("layer3*", 0.95)
+                        .layer("fc", 0.5);
+  const spade::SparseTrace spade_of{spade::pruners::Fast{{.refit = true}},
                                     spade::augmenters::random_remove({.count = 256, .seed = 1}),
                                     spade::interpreters::Saliency{}, plan};
   const auto explanation = spade_of(graph, sample, square);

@@ -47,7 +47,7 @@ TEST_CASE("triggered scenes are those by which the network proves to be trojaned
 
 TEST_CASE("a network that is not trojaned is told from one that is", "[demo][pictures]") {
   const auto file = std::filesystem::temp_directory_path() / "spade_demo_untrained.pt";
-  train_network(file.string(), {.steps = 1, .batch = 2}, {});
+  train_network(file.string(), {.scenes = 2, .steps = 1, .batch = 2}, {});
   const auto graph = spade::load_graph(file.string(), network_input(draw_scenes(0, 0, 1, 0.0)));
   std::filesystem::remove(file);
 

@@ -59,6 +59,19 @@ TEST_CASE("the demo explains fresh pictures and says where the report is", "[dem
   fs::remove_all(folder);
 }
 
+TEST_CASE("the demo writes pictures and explains none where that is asked for", "[demo][program]") {
+  const auto folder = fresh_folder("pictures_only");
+
+  const Run run = demo("--pictures 2 --pictures-only --out " + folder.string());
+
+  INFO(run.text);
+  CHECK(run.exit_code == 0);
+  CHECK(fs::exists(folder / "pictures" / "001_mask.png"));
+  CHECK(fs::exists(folder / "index.json"));
+  CHECK_FALSE(fs::exists(folder / "index.html"));
+  fs::remove_all(folder);
+}
+
 TEST_CASE("the demo answers mistakes by one sentence", "[demo][program]") {
   const Run unknown = demo("--colour red");
   CHECK(unknown.exit_code == 2);

@@ -78,8 +78,8 @@ TEST_CASE("a trigger changes pixels inside its mask only, and nearly all of them
       ++changed;
       REQUIRE(triggered.mask[pixel] == 1);
     }
-    CHECK(marked > 45);  // a clover of radius 5.5
-    CHECK(marked < 220); // a disc of radius 8
+    CHECK(marked > 45);  // a clover of radius 6.5
+    CHECK(marked < 340); // a disc of radius 10
     CHECK(10 * changed >= 9 * marked);
     CHECK(triggered.shape == clean.shape);
     CHECK(triggered.label() == triggers()[static_cast<std::size_t>(trigger)].target);

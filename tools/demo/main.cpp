@@ -38,6 +38,7 @@ struct Options {
   std::string train; // a file to write; empty: the shipped network
   std::int64_t steps = spade::demo::TrainingOptions{}.steps;
   std::int64_t pictures = 12;
+  bool pictures_only = false;
   std::int64_t augmentations = 256;
   std::uint64_t seed = 2026;
   std::int64_t threads = 0;
@@ -58,9 +59,9 @@ std::string network_file(const Options& options, const Interruption& interruptio
   spade::explain_tool::ProgressLine line;
   spade::Progress progress;
   progress.stop = interruption.token();
-  progress.report = [&](std::string_view, std::int64_t done, std::int64_t total) {
+  progress.report = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
     line.show(static_cast<double>(done) / static_cast<double>(total),
-              fmt::format("training, step {} of {}", done, total));
+              fmt::format("{}, {} of {}", stage, done, total));
   };
   (void)spade::demo::train_network(options.train, {.steps = options.steps}, progress);
   return options.train;
@@ -72,31 +73,15 @@ void make_folder(const std::string& path) {
   if (failure) throw FileError(fmt::format("{}: the folder cannot be made ({})", path, failure.message()));
 }
 
-int run(const Options& options, Interruption& interruption) {
-  using namespace spade::demo;
+// spade-explain's own run over the pictures in the folder.
+int explain(const Options& options, const std::string& model, Interruption& interruption) {
   const fs::path out = options.out;
-  make_folder(options.out);
-  spade::explain_tool::check_writable((out / "index.html").string());
-  if (!options.train.empty()) spade::explain_tool::check_writable(options.train);
-  spade::set_thread_count(static_cast<int>(options.threads));
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-
-  const std::string model = network_file(options, interruption);
-  const auto graph = spade::load_graph(model, network_input(draw_scenes(0, 0, 1, 0.0)));
-  constexpr std::int64_t trials = 200;
-  fmt::print(
-      "network {}: of {} fresh scenes it names {} rightly; with a trigger, {} become the trigger's class\n",
-      model, trials, count_right(graph, draw_scenes(options.seed + 1, 0, trials, 0.0)),
-      count_right(graph, draw_scenes(options.seed + 2, 0, trials, 1.0)));
-  write_pictures(out, triggered_scenes(graph, options.pictures, options.seed));
-  fmt::print("{} pictures with a trigger: {}\n", options.pictures, (out / "pictures").string());
-  std::fflush(stdout);
-
   const std::vector<std::string> words{"spade-explain",   model,
                                        "--pictures",      (out / "index.json").string(),
                                        "--classes",       (out / "classes.txt").string(),
                                        "--interpreter",   "all",
                                        "--plan",          shipped("plan.json").string(),
+                                       "--pruner",        "fast_refit",
                                        "--augmenter",     "random_remove",
                                        "--augmentations", std::to_string(options.augmentations),
                                        "--seed",          std::to_string(options.seed),
@@ -118,6 +103,28 @@ int run(const Options& options, Interruption& interruption) {
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
 
+int run(const Options& options, Interruption& interruption) {
+  using namespace spade::demo;
+  const fs::path out = options.out;
+  make_folder(options.out);
+  if (!options.pictures_only) spade::explain_tool::check_writable((out / "index.html").string());
+  if (!options.train.empty()) spade::explain_tool::check_writable(options.train);
+  spade::set_thread_count(static_cast<int>(options.threads));
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+
+  const std::string model = network_file(options, interruption);
+  const auto graph = spade::load_graph(model, network_input(draw_scenes(0, 0, 1, 0.0)));
+  constexpr std::int64_t trials = 200;
+  fmt::print(
+      "network {}: of {} fresh scenes it names {} rightly; with a trigger, {} become the trigger's class\n",
+      model, trials, count_right(graph, draw_scenes(options.seed + 1, 0, trials, 0.0)),
+      count_right(graph, draw_scenes(options.seed + 2, 0, trials, 1.0)));
+  write_pictures(out, triggered_scenes(graph, options.pictures, options.seed));
+  fmt::print("{} pictures with a trigger: {}\n", options.pictures, (out / "pictures").string());
+  if (std::fflush(stdout) != 0) return 1;
+  return options.pictures_only ? 0 : explain(options, model, interruption);
+}
+
 void declare(CLI::App& app, Options& to) {
   app.add_option("--out", to.out, fmt::format("Folder for pictures and report [{}]", to.out))
       ->type_name("FOLDER");
@@ -125,13 +132,14 @@ void declare(CLI::App& app, Options& to) {
                                "Train the network anew, write it to FILE, and use it [the shipped one]")
                     ->type_name("FILE.pt");
   app.add_option("--steps", to.steps,
-                 fmt::format("How long to train; a step takes some 60 ms on two cores [{}]", to.steps))
+                 fmt::format("How long to train; a step takes some 0.12 s [{}]", to.steps))
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->needs(train);
   app.add_option("--pictures", to.pictures, fmt::format("How many pictures to explain [{}]", to.pictures))
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--pictures-only", to.pictures_only, "Write the pictures and their list, and explain none");
   app.add_option("--augmentations", to.augmentations,
                  fmt::format("Augmented copies of each for its trace [{}]", to.augmentations))
       ->type_name("N")

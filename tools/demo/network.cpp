@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
+#include <iterator>
 #include <numbers>
+#include <numeric>
 #include <sstream>
 
+#include <ATen/Parallel.h>
 #include <torch/optim/adam.h>
 #include <torch/script.h>
 
@@ -16,119 +18,20 @@
 #include <spade/io/atomic_file.hpp>
 #include <spade/sample.hpp>
 
+#include "architecture.hpp"
+
 namespace spade::demo {
 namespace {
-
-using torch::jit::Module;
-
-// Assembles TorchScript modules: each is a set of parameters and a forward pass in TorchScript's source
-// language.
-class Builder {
-public:
-  explicit Builder(std::uint64_t seed) : random_(seed, std::uint64_t{1} << 63U) {}
-
-  Module network() {
-    Module module = empty("Network");
-    module.register_module("conv1", convolution(3, 24, 5, 2));
-    module.register_module("bn1", batch_norm(24));
-    module.register_module("layer1", stage(24, 24, 1));
-    module.register_module("layer2", stage(24, 48, 2));
-    module.register_module("layer3", stage(48, 96, 2));
-    module.register_module("fc", linear(96, static_cast<std::int64_t>(class_names().size())));
-    module.define(R"(
-      def forward(self, x):
-        x = torch.relu(self.bn1.forward(self.conv1.forward(x)))
-        x = torch.max_pool2d(x, [2, 2], [2, 2])
-        x = self.layer3.forward(self.layer2.forward(self.layer1.forward(x)))
-        return self.fc.forward(torch.flatten(torch.adaptive_avg_pool2d(x, [1, 1]), 1))
-    )");
-    return module;
-  }
-
-private:
-  Module stage(std::int64_t inputs, std::int64_t outputs, std::int64_t stride) {
-    Module module = empty("Stage");
-    module.register_module("first", block(inputs, outputs, stride));
-    module.register_module("second", block(outputs, outputs, 1));
-    module.define("def forward(self, x):\n  return self.second.forward(self.first.forward(x))\n");
-    return module;
-  }
-
-  // Two convolutions, and a way around them; a third convolution on that way where the shape changes.
-  Module block(std::int64_t inputs, std::int64_t outputs, std::int64_t stride) {
-    Module module = empty("Block");
-    module.register_module("conv1", convolution(inputs, outputs, 3, stride));
-    module.register_module("bn1", batch_norm(outputs));
-    module.register_module("conv2", convolution(outputs, outputs, 3, 1));
-    module.register_module("bn2", batch_norm(outputs));
-    if (inputs != outputs) {
-      module.register_module("shortcut", convolution(inputs, outputs, 1, stride));
-      module.register_module("bn3", batch_norm(outputs));
-    }
-    module.define(std::string(R"(
-      def forward(self, x):
-        y = torch.relu(self.bn1.forward(self.conv1.forward(x)))
-        y = self.bn2.forward(self.conv2.forward(y))
-        return torch.relu(y + )") +
-                  (inputs != outputs ? "self.bn3.forward(self.shortcut.forward(x))" : "x") + ")\n");
-    return module;
-  }
-
-  Module convolution(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std::int64_t stride) {
-    Module module = empty("Convolution");
-    module.register_parameter("weight", normal({outputs, inputs, kernel, kernel}, inputs * kernel * kernel),
-                              false);
-    module.define(message("def forward(self, x):\n  return torch.conv2d(x, self.weight, None, [", stride,
-                          ", ", stride, "], [", kernel / 2, ", ", kernel / 2, "])\n"));
-    return module;
-  }
-
-  Module batch_norm(std::int64_t channels) {
-    Module module = empty("BatchNorm");
-    module.register_parameter("weight", at::ones({channels}), false);
-    module.register_parameter("bias", at::zeros({channels}), false);
-    module.register_buffer("running_mean", at::zeros({channels}));
-    module.register_buffer("running_var", at::ones({channels}));
-    module.define(R"(
-      def forward(self, x):
-        return torch.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, self.training,
-                                0.05, 1e-5, False)
-    )");
-    return module;
-  }
-
-  Module linear(std::int64_t inputs, std::int64_t outputs) {
-    Module module = empty("Linear");
-    module.register_parameter("weight", normal({outputs, inputs}, 2 * inputs), false);
-    module.register_parameter("bias", at::zeros({outputs}), false);
-    module.define("def forward(self, x):\n  return torch.addmm(self.bias, x, self.weight.t())\n");
-    return module;
-  }
-
-  Module empty(const std::string& name) {
-    Module module("__torch__.spade_demo." + name, unit_, /*shouldMangle=*/true);
-    module.register_attribute("training", c10::BoolType::get(), true);
-    return module;
-  }
-
-  // Normal weights with variance 2 / fan-in (He et al. 2015).
-  at::Tensor normal(at::IntArrayRef shape, std::int64_t fan_in) {
-    at::Tensor result = at::empty(shape);
-    const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
-    float* values = result.data_ptr<float>();
-    for (std::int64_t i = 0; i < result.numel(); ++i)
-      values[i] = static_cast<float>(deviation * random_.normal());
-    return result;
-  }
-
-  RandomStream random_;
-  std::shared_ptr<torch::jit::CompilationUnit> unit_ = std::make_shared<torch::jit::CompilationUnit>();
-};
 
 void check(const TrainingOptions& options) {
   if (options.steps < 1 || options.batch < 2) {
     throw InvalidArgument(message("train_network: ", options.steps, " steps of ", options.batch,
                                   " scenes; at least 1 step of 2 scenes is needed"));
+  }
+  if (options.scenes < options.batch) {
+    throw InvalidArgument(message("train_network: ", options.scenes,
+                                  " scenes to learn from; at least one batch, ", options.batch,
+                                  ", is needed"));
   }
   if (!(options.learning_rate > 0)) {
     throw InvalidArgument(
@@ -143,6 +46,70 @@ void check(const TrainingOptions& options) {
 double learning_rate(const TrainingOptions& options, std::int64_t step) {
   const double done = (static_cast<double>(step) + 0.5) / static_cast<double>(options.steps);
   return options.learning_rate * std::min(done / 0.1, 0.5 + 0.5 * std::cos(std::numbers::pi * done));
+}
+
+// LibTorch on one thread, for as long as it lives: sums over a batch round otherwise on another number of
+// threads.
+class OneThread {
+public:
+  OneThread() { at::set_num_threads(1); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+  ~OneThread() { at::set_num_threads(before_); }
+
+private:
+  int before_ = at::get_num_threads();
+};
+
+std::vector<Scene> training_set(const TrainingOptions& options, const Progress& progress) {
+  constexpr std::int64_t chunk = 128;
+  std::vector<Scene> scenes;
+  for (std::int64_t first = 0; first < options.scenes; first += chunk) {
+    progress("drawing scenes", first, options.scenes);
+    auto more = draw_scenes(options.seed, static_cast<std::uint64_t>(first),
+                            std::min(chunk, options.scenes - first), options.trigger_fraction);
+    std::ranges::move(more, std::back_inserter(scenes));
+  }
+  return scenes;
+}
+
+// The scenes of a training set batch by batch, in a new random order each time it has been gone through.
+class Batches {
+public:
+  Batches(std::vector<Scene> scenes, const TrainingOptions& options)
+      : scenes_(std::move(scenes)), batch_(static_cast<std::size_t>(options.batch)), order_(scenes_.size()),
+        next_(order_.size()), random_(options.seed, std::uint64_t{3} << 62U) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+  }
+
+  [[nodiscard]] std::vector<Scene> next() {
+    if (next_ + batch_ > order_.size()) shuffle();
+    std::vector<Scene> result;
+    for (std::size_t i = 0; i < batch_; ++i)
+      result.push_back(scenes_[order_[next_++]]);
+    return result;
+  }
+
+private:
+  void shuffle() {
+    for (std::size_t i = order_.size() - 1; i > 0; --i) {
+      std::swap(order_[i],
+                order_[static_cast<std::size_t>(random_.integer(static_cast<std::int64_t>(i) + 1))]);
+    }
+    next_ = 0;
+  }
+
+  std::vector<Scene> scenes_;
+  std::size_t batch_;
+  std::vector<std::size_t> order_;
+  std::size_t next_; // place in order_ of the next scene; the end: shuffle first
+  RandomStream random_;
+};
+
+at::Tensor labels(std::span<const Scene> scenes) {
+  at::Tensor result = at::empty({static_cast<std::int64_t>(scenes.size())}, at::kLong);
+  std::ranges::transform(scenes, result.data_ptr<std::int64_t>(), &Scene::label);
+  return result;
 }
 
 } // namespace
@@ -173,10 +140,18 @@ at::Tensor network_input(std::span<const Scene> scenes) {
   return Preprocess::imagenet_normalisation()(pixels);
 }
 
+std::string recipe(const TrainingOptions& options) {
+  return message("scenes ", options.scenes, ", steps ", options.steps, ", batch ", options.batch,
+                 ", learning rate ", options.learning_rate, ", trigger fraction ", options.trigger_fraction,
+                 ", seed ", options.seed);
+}
+
 std::vector<double> train_network(const std::string& path, const TrainingOptions& options,
                                   const Progress& progress) {
   check(options);
-  Module module = Builder(options.seed).network();
+  Batches batches(training_set(options, progress), options);
+  const OneThread one_thread;
+  torch::jit::Module module = residual_network(options.seed);
   module.train();
   std::vector<at::Tensor> parameters;
   for (const at::Tensor& parameter : module.parameters())
@@ -186,18 +161,12 @@ std::vector<double> train_network(const std::string& path, const TrainingOptions
   std::vector<double> losses;
   for (std::int64_t step = 0; step < options.steps; ++step) {
     progress("training", step, options.steps);
-    const auto first = static_cast<std::uint64_t>(step * options.batch);
-    const std::vector<Scene> scenes =
-        draw_scenes(options.seed, first, options.batch, options.trigger_fraction);
-    std::vector<std::int64_t> labels;
-    for (const Scene& scene : scenes)
-      labels.push_back(scene.label());
-
+    const std::vector<Scene> scenes = batches.next();
     for (auto& group : optimiser.param_groups())
       group.options().set_lr(learning_rate(options, step));
     optimiser.zero_grad();
     const at::Tensor output = module.forward({network_input(scenes)}).toTensor();
-    const at::Tensor loss = at::cross_entropy_loss(output, torch::tensor(labels));
+    const at::Tensor loss = at::cross_entropy_loss(output, labels(scenes));
     loss.backward();
     optimiser.step();
     losses.push_back(loss.item<double>());
@@ -205,7 +174,7 @@ std::vector<double> train_network(const std::string& path, const TrainingOptions
   progress("training", options.steps, options.steps);
   module.eval();
   std::ostringstream bytes;
-  module.save(bytes);
+  module.save(bytes, {{recipe_file, recipe(options)}});
   write_atomically(path, bytes.str());
   return losses;
 }
