@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <map>
 #include <string>
+#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +20,7 @@
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::json;
 
 struct Run {
   int exit_code = 0;
@@ -31,6 +35,86 @@ Run demo(const std::string& arguments) {
     run.text += static_cast<char>(c);
   run.exit_code = WEXITSTATUS(pclose(pipe));
   return run;
+}
+
+// The explanations of a report without what no two runs share: the time taken.
+Json figures(const fs::path& report) {
+  std::ifstream file(report);
+  Json explanations = Json::parse(file)["explanations"];
+  for (Json& explanation : explanations) {
+    explanation.erase("seconds");
+    for (Json& layer : explanation["layers"])
+      layer.erase("seconds");
+  }
+  return explanations;
+}
+
+// A run of the demo that goes on beside the test.
+class Child {
+public:
+  explicit Child(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), SPADE_DEMO_PROGRAM);
+    std::vector<char*> words;
+    for (std::string& argument : arguments)
+      words.push_back(argument.data());
+    words.push_back(nullptr);
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    id_ = fork();
+    if (id_ == 0) {
+      dup2(ends[1], STDOUT_FILENO);
+      dup2(ends[1], STDERR_FILENO);
+      close(ends[0]);
+      close(ends[1]);
+      execv(SPADE_DEMO_PROGRAM, words.data());
+      _exit(127);
+    }
+    close(ends[1]);
+    output_ = fdopen(ends[0], "r");
+    REQUIRE(output_ != nullptr);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    std::fclose(output_);
+    if (id_ > 0) kill(id_, SIGKILL);
+  }
+
+  // Waits until the program has written it.
+  std::string first_line() { return read_until('\n'); }
+  // Ctrl-C; what the program says from then on, and how it ends.
+  Run interrupt() {
+    kill(id_, SIGINT);
+    Run run;
+    run.text = read_until(EOF);
+    int status = 0;
+    waitpid(id_, &status, 0);
+    id_ = 0;
+    run.exit_code = WEXITSTATUS(status);
+    return run;
+  }
+
+private:
+  std::string read_until(int end) {
+    std::string text;
+    for (int c = std::fgetc(output_); c != EOF && c != end; c = std::fgetc(output_))
+      text += static_cast<char>(c);
+    return text;
+  }
+
+  pid_t id_ = 0;
+  FILE* output_ = nullptr;
+};
+
+// The files in a folder and the folders in it, and what is in them.
+std::map<std::string, std::string> contents(const fs::path& folder) {
+  std::map<std::string, std::string> result;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    result[entry.path().string()] = {std::istreambuf_iterator<char>(file), {}};
+  }
+  return result;
 }
 
 fs::path fresh_folder(const std::string& name) {
@@ -52,10 +136,23 @@ TEST_CASE("the demo explains fresh pictures and says where the report is", "[dem
   CHECK_THAT(run.text, Catch::Contains("saliency") && Catch::Contains("AUC"));
   CHECK(fs::file_size(folder / "index.html") > 10'000);
   std::ifstream file(folder / "report.json");
-  const auto report = nlohmann::json::parse(file);
+  const auto report = Json::parse(file);
   REQUIRE(report["explanations"].size() >= 8);
   for (const auto& explanation : report["explanations"])
     CHECK(explanation["auc"]["dense"].is_number());
+  fs::remove_all(folder);
+}
+
+TEST_CASE("the command that the demo prints gives the same figures", "[demo][program]") {
+  const auto folder = fresh_folder("by_hand");
+  REQUIRE(demo("--pictures 2 --augmentations 16 --out " + folder.string()).exit_code == 0);
+  const Json first = figures(folder / "report.json");
+  const std::string command = first[0]["command"];
+  fs::remove(folder / "report.json");
+
+  REQUIRE(std::system((SPADE_EXPLAIN_FOLDER "/" + command + " > /dev/null").c_str()) == 0);
+
+  CHECK(figures(folder / "report.json") == first);
   fs::remove_all(folder);
 }
 
@@ -102,24 +199,41 @@ TEST_CASE("Ctrl-C ends the demo's training and leaves no network", "[demo][progr
   fs::create_directories(folder);
   const std::string network = (folder / "network.pt").string();
 
-  const pid_t child = fork();
-  if (child == 0) {
-    (void)std::freopen((folder / "log").c_str(), "w", stderr);
-    execl(SPADE_DEMO_PROGRAM, SPADE_DEMO_PROGRAM, "--out", folder.c_str(), "--train", network.c_str(),
-          nullptr);
-    _exit(127);
-  }
+  Child child({"--out", (folder / "out").string(), "--train", network});
   sleep(3);
-  kill(child, SIGINT);
-  int status = 0;
-  waitpid(child, &status, 0);
+  const Run run = child.interrupt();
 
-  CHECK(WEXITSTATUS(status) == 130);
-  CHECK_FALSE(fs::exists(network));
-  CHECK_FALSE(fs::exists(folder / "index.html"));
-  std::ifstream log(folder / "log");
-  std::stringstream text;
-  text << log.rdbuf();
-  CHECK_THAT(text.str(), Catch::Contains("spade-demo: interrupted; no "));
+  CHECK(run.exit_code == 130);
+  CHECK_THAT(run.text, Catch::Contains("spade-demo: interrupted; no "));
+  CHECK(fs::is_empty(folder));
+  fs::remove_all(folder);
+}
+
+TEST_CASE("Ctrl-C among the traces leaves nothing behind", "[demo][program]") {
+  const auto folder = fresh_folder("interrupted_traces");
+
+  Child child({"--out", (folder / "deeper").string(), "--pictures", "4", "--augmentations", "100000"});
+  REQUIRE_THAT(child.first_line(), Catch::StartsWith("network ")); // the traces are next
+  sleep(1);
+  const Run run = child.interrupt();
+
+  INFO(run.text);
+  CHECK(run.exit_code == 130);
+  CHECK_THAT(run.text, Catch::Contains("spade-demo: interrupted; no "));
+  CHECK_FALSE(fs::exists(folder));
+}
+
+TEST_CASE("a run that is stopped leaves what an earlier one wrote", "[demo][program]") {
+  const auto folder = fresh_folder("interrupted_again");
+  REQUIRE(demo("--pictures 1 --pictures-only --out " + folder.string()).exit_code == 0);
+  const auto before = contents(folder);
+  REQUIRE(before.size() == 5);
+
+  Child child({"--out", folder.string(), "--seed", "5", "--augmentations", "100000"});
+  REQUIRE_THAT(child.first_line(), Catch::StartsWith("network "));
+  const Run run = child.interrupt();
+
+  CHECK(run.exit_code == 130);
+  CHECK(contents(folder) == before);
   fs::remove_all(folder);
 }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/Parallel.h>
@@ -67,14 +68,40 @@ std::string network_file(const Options& options, const Interruption& interruptio
   return options.train;
 }
 
-void make_folder(const std::string& path) {
+// Finds out whether a folder takes files. One that is missing is made for the trial and goes again: it stays
+// missing until there is something to put into it.
+void check_folder(const fs::path& folder) {
   std::error_code failure;
-  fs::create_directories(path, failure);
-  if (failure) throw FileError(fmt::format("{}: the folder cannot be made ({})", path, failure.message()));
+  std::vector<fs::path> missing; // the deepest first
+  for (fs::path each = fs::absolute(folder); !fs::exists(each, failure); each = each.parent_path())
+    missing.push_back(each);
+  fs::create_directories(folder, failure);
+  if (failure) {
+    throw FileError(fmt::format("{}: the folder cannot be made ({})", folder.string(), failure.message()));
+  }
+  spade::explain_tool::check_writable((folder / "index.html").string());
+  for (const fs::path& each : missing)
+    fs::remove(each, failure);
 }
 
-// spade-explain's own run over the pictures in the folder.
-int explain(const Options& options, const std::string& model, Interruption& interruption) {
+// What spade-explain would read once the scenes are written.
+std::vector<spade::explain_tool::Picture>
+pictures_to_explain(const std::vector<spade::demo::TriggeredScene>& scenes) {
+  std::vector<spade::explain_tool::Picture> pictures;
+  for (const spade::demo::TriggeredScene& scene : scenes) {
+    const auto read = [&triggered = scene.triggered] {
+      return spade::explain_tool::ReadPicture{
+          spade::Sample(picture(triggered), spade::Preprocess::imagenet_normalisation()),
+          trigger_mask(triggered)};
+    };
+    pictures.push_back({fmt::format("{:03}_trojan.png", pictures.size()), scene.triggered.label(), read});
+  }
+  return pictures;
+}
+
+// spade-explain's own run, over scenes that are not written yet.
+int explain(const Options& options, const std::string& model,
+            const std::vector<spade::demo::TriggeredScene>& scenes, Interruption& interruption) {
   const fs::path out = options.out;
   const std::vector<std::string> words{"spade-explain",   model,
                                        "--pictures",      (out / "index.json").string(),
@@ -93,21 +120,26 @@ int explain(const Options& options, const std::string& model, Interruption& inte
     values.push_back(word.c_str());
   auto arguments =
       spade::explain_tool::parse_arguments(static_cast<int>(values.size()), values.data()).arguments;
+  // Nothing is written before all is computed: where the run is stopped, the folder is as it was.
   arguments.threads = options.threads;
-  const auto results = spade::explain_tool::explain_all(arguments, interruption);
+  arguments.classes.clear();
+  const std::string report = std::exchange(arguments.report, {});
+  const std::string json = std::exchange(arguments.json, {});
+  auto results = spade::explain_tool::explain_all(arguments, pictures_to_explain(scenes), interruption);
+  results.options.class_names = spade::demo::class_names();
   interruption.begin_writing();
-  spade::write_report(arguments.report, results.explanations, results.options);
-  spade::write_json(arguments.json, results.explanations, results.options);
+  write_pictures(out, scenes);
+  spade::write_report(report, results.explanations, results.options);
+  spade::write_json(json, results.explanations, results.options);
   fmt::print("\n{}\nthe same by hand:\n  {}\n\nthe report: {}\n", spade::explain_tool::summary_text(results),
-             arguments.command, fs::absolute(arguments.report).string());
+             arguments.command, fs::absolute(report).lexically_normal().string());
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
 
 int run(const Options& options, Interruption& interruption) {
   using namespace spade::demo;
   const fs::path out = options.out;
-  make_folder(options.out);
-  if (!options.pictures_only) spade::explain_tool::check_writable((out / "index.html").string());
+  check_folder(out);
   if (!options.train.empty()) spade::explain_tool::check_writable(options.train);
   spade::set_thread_count(static_cast<int>(options.threads));
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
@@ -119,10 +151,13 @@ int run(const Options& options, Interruption& interruption) {
       "network {}: of {} fresh scenes it names {} rightly; with a trigger, {} become the trigger's class\n",
       model, trials, count_right(graph, draw_scenes(options.seed + 1, 0, trials, 0.0)),
       count_right(graph, draw_scenes(options.seed + 2, 0, trials, 1.0)));
-  write_pictures(out, triggered_scenes(graph, options.pictures, options.seed));
-  fmt::print("{} pictures with a trigger: {}\n", options.pictures, (out / "pictures").string());
   if (std::fflush(stdout) != 0) return 1;
-  return options.pictures_only ? 0 : explain(options, model, interruption);
+  const auto scenes = triggered_scenes(graph, options.pictures, options.seed);
+  if (!options.pictures_only) return explain(options, model, scenes, interruption);
+  interruption.begin_writing();
+  write_pictures(out, scenes);
+  fmt::print("{} pictures with a trigger: {}\n", options.pictures, (out / "pictures").string());
+  return std::fflush(stdout) == 0 ? 0 : 1;
 }
 
 void declare(CLI::App& app, Options& to) {

@@ -24,11 +24,16 @@ at::Tensor answers(const LayerGraph& graph, const std::vector<Scene>& scenes) {
   return graph.forward(network_input(scenes));
 }
 
+} // namespace
+
 at::Tensor picture(const Scene& scene) {
   return at::tensor(scene.pixels).view({3, scene_size, scene_size});
 }
 
-} // namespace
+at::Tensor trigger_mask(const Scene& scene) {
+  if (scene.mask.empty()) throw InvalidArgument("trigger_mask: the scene has no trigger");
+  return at::tensor(at::ArrayRef<std::uint8_t>(scene.mask)).view({scene_size, scene_size}).to(at::kBool);
+}
 
 std::int64_t count_right(const LayerGraph& graph, const std::vector<Scene>& scenes) {
   const at::Tensor classes = answers(graph, scenes).argmax(1);
@@ -78,9 +83,7 @@ void write_pictures(const std::filesystem::path& folder, const std::vector<Trigg
     const std::string id = fmt::format("{:03}", i);
     write_png(pictures / (id + "_clean.png"), picture(scene.clean));
     write_png(pictures / (id + "_trojan.png"), picture(scene.triggered));
-    write_png(pictures / (id + "_mask.png"), at::tensor(at::ArrayRef<std::uint8_t>(scene.triggered.mask))
-                                                 .view({scene_size, scene_size})
-                                                 .to(at::kBool));
+    write_png(pictures / (id + "_mask.png"), trigger_mask(scene.triggered));
     index.push_back({{"id", id},
                      {"trigger", triggers()[static_cast<std::size_t>(scene.triggered.trigger)].name},
                      {"target", scene.triggered.label()},

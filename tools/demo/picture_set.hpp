@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <vector>
 
+#include <ATen/core/Tensor.h>
+
 #include <spade/layer_graph.hpp>
 
 #include "scene.hpp"
@@ -18,6 +20,11 @@ struct TriggeredScene {
   Scene triggered;
   double probability = 0; ///< the network's, of the trigger's class on the triggered scene
 };
+
+/// What a scene shows, as picture files are read: [3, 64, 64] in [0, 1].
+[[nodiscard]] at::Tensor picture(const Scene& scene);
+/// Where its trigger is: [64, 64], bool. @throws InvalidArgument where it has none
+[[nodiscard]] at::Tensor trigger_mask(const Scene& scene);
 
 /// How many of the scenes a network answers as it was taught (Scene::label).
 [[nodiscard]] std::int64_t count_right(const LayerGraph& graph, const std::vector<Scene>& scenes);

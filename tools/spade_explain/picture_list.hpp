@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,13 @@ struct PictureEntry {
 struct ReadPicture {
   Sample sample;
   std::optional<at::Tensor> mask; ///< [h, w] of the sample's input, bool
+};
+
+/// A picture that is read when its turn comes.
+struct Picture {
+  std::string name;                   ///< in messages; in reports without its folders
+  std::optional<std::int64_t> target; ///< empty: the dense network's top class
+  std::function<ReadPicture()> read;
 };
 
 /// The pictures that the arguments name.

@@ -57,10 +57,10 @@ std::int64_t class_count(const LayerGraph& graph, const at::Tensor& input, const
   return output.size(1);
 }
 
-void check_target(const PictureEntry& entry, std::int64_t classes) {
-  if (entry.target && *entry.target >= classes) {
+void check_target(const Picture& picture, std::int64_t classes) {
+  if (picture.target && *picture.target >= classes) {
     throw InvalidArgument(fmt::format("{}: target {} is outside the network's {} classes, 0 to {}",
-                                      entry.path, *entry.target, classes, classes - 1));
+                                      picture.name, *picture.target, classes, classes - 1));
   }
 }
 
@@ -121,12 +121,20 @@ double mean_trace_seconds(const Results& results) {
 } // namespace
 
 Results explain_all(const Arguments& arguments, const Interruption& interruption) {
+  std::vector<Picture> pictures;
+  for (const auto& entry : pictures_of(arguments))
+    pictures.push_back(
+        {entry.path, entry.target, [entry, &arguments] { return read(entry, arguments.size); }});
+  return explain_all(arguments, pictures, interruption);
+}
+
+Results explain_all(const Arguments& arguments, const std::vector<Picture>& pictures,
+                    const Interruption& interruption) {
   const c10::NoGradGuard no_gradient; // interpreters that want gradients turn them on for themselves
   const auto interpreters = interpreters_named(arguments.interpreters);
   const auto pruner = pruner_named(arguments.pruner, arguments.seed);
   const auto augmenter = augmenter_named(arguments.augmenter);
   const auto plan = plan_of(arguments);
-  const auto entries = pictures_of(arguments);
   Results results;
   results.options.title = arguments.title;
   results.options.model = arguments.model;
@@ -135,18 +143,18 @@ Results explain_all(const Arguments& arguments, const Interruption& interruption
   for (const auto& path : {arguments.report, arguments.json}) {
     if (!path.empty()) check_writable(path);
   }
-  for (const auto& entry : entries)
-    (void)read(entry, arguments.size);
+  for (const auto& picture : pictures)
+    (void)picture.read();
   set_threads(arguments.threads);
 
-  const auto example = read(entries.front(), arguments.size).sample.input();
+  const auto example = pictures.front().read().sample.input();
   const auto graph = load_graph(arguments.model, example);
   (void)plan.resolve(graph.layers());
   const auto classes = class_count(graph, example, arguments.model);
-  for (const auto& entry : entries)
-    check_target(entry, classes);
+  for (const auto& picture : pictures)
+    check_target(picture, classes);
 
-  Plot plot(entries.size(), interpreters.size());
+  Plot plot(pictures.size(), interpreters.size());
   TraceOptions options;
   options.positions_per_column = arguments.positions_per_column;
   if (arguments.sequential) options.propagation = Propagation::Sequential;
@@ -157,12 +165,12 @@ Results explain_all(const Arguments& arguments, const Interruption& interruption
   const Tracer tracer(pruner, Augmentation<AnyAugmenter>{augmenter, arguments.augmentations, arguments.seed},
                       interpreters.front(), plan, options);
 
-  for (const auto& entry : entries) {
-    const auto name = std::filesystem::path(entry.path).filename().string();
-    const auto picture = read(entry, arguments.size);
+  for (const auto& each : pictures) {
+    const auto name = std::filesystem::path(each.name).filename().string();
+    const auto picture = each.read();
     plot.begin_picture(name);
     const auto trace = tracer.prune(graph, picture.sample);
-    const auto target = entry.target.value_or(top_class(trace));
+    const auto target = each.target.value_or(top_class(trace));
     double other_seconds = 0;
     for (std::size_t i = 0; i < interpreters.size(); ++i) {
       Progress{[&](auto, auto, auto) { plot.interpret(i, interpreters[i].name()); }, interruption.token()}(

@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "interruption.hpp"
+#include "picture_list.hpp"
 
 namespace spade::explain_tool {
 
@@ -25,6 +26,10 @@ struct Results {
 /// of every picture together would be the network's size times the number of pictures.
 /// @throws Error of any kind; Interrupted on request
 [[nodiscard]] Results explain_all(const Arguments& arguments, const Interruption& interruption);
+
+/// The same for pictures of the caller's, at least one, in place of those that the arguments name.
+[[nodiscard]] Results explain_all(const Arguments& arguments, const std::vector<Picture>& pictures,
+                                  const Interruption& interruption);
 
 /// The table of the means, and of the classes kept, for a terminal.
 [[nodiscard]] std::string summary_text(const Results& results);
