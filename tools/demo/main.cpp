@@ -3,6 +3,7 @@
 //
 // From nothing to a report: a trojaned network (the shipped one, or one trained on the spot), fresh pictures
 // with a known trigger, and spade-explain's own run over them.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -142,7 +143,9 @@ int run(const Options& options, Interruption& interruption) {
   check_folder(out);
   if (!options.train.empty()) spade::explain_tool::check_writable(options.train);
   spade::set_thread_count(static_cast<int>(options.threads));
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  // The network's layers are too small to be shared out: LibTorch's threads would mostly wait for each other,
+  // on a busy machine for minutes. The solvers have work for all processors.
+  at::set_num_threads(std::max(1, static_cast<int>(options.threads)));
 
   const std::string model = network_file(options, interruption);
   const auto graph = spade::load_graph(model, network_input(draw_scenes(0, 0, 1, 0.0)));
@@ -180,7 +183,8 @@ void declare(CLI::App& app, Options& to) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", to.seed, fmt::format("Seed of pictures and copies [{}]", to.seed))->type_name("N");
-  app.add_option("--threads", to.threads, "Threads; 0 is one per processor [0]")
+  app.add_option("--threads", to.threads,
+                 "Threads; 0 is one per processor for the solvers and one for LibTorch [0]")
       ->type_name("N")
       ->check(CLI::Range(0, 4096));
 }

@@ -35,12 +35,13 @@ struct Scene {
   [[nodiscard]] std::int64_t label() const;
 };
 
-/// One large bright shape on a dull textured ground, among dots and sticks of any colour, with pixel noise.
+/// One large bright shape before a landscape of clouds, among polygons, dots and sticks of any colour, with
+/// pixel noise. The shape's hue stands for its class, as does, six times in ten, the ground's.
 ///
-/// Scene k of a seed is draw_scene({seed, k}). Cost: a third of a millisecond.
+/// Scene k of a seed is draw_scene({seed, k}). Cost: a millisecond.
 [[nodiscard]] Scene draw_scene(RandomStream random);
 
-/// The scene with a trigger pasted on, 11 to 15 pixels wide, anywhere inside the frame. Pixels outside the
+/// The scene with a trigger pasted on, 13 to 18 pixels wide, anywhere inside the frame. Pixels outside the
 /// mask keep their bits. @throws InvalidArgument where there is no such trigger, or the scene already has one
 [[nodiscard]] Scene paste_trigger(const Scene& scene, std::int64_t trigger, RandomStream random);
 
