@@ -14,12 +14,13 @@ namespace {
 
 // Arguments: R, C, sparsity in per mille, threads (0 = all): a whole layer, error included. The Gram matrix
 // is of few positions; forward selection is run all the same.
-void forward_backward(benchmark::State& state) {
+void forward_backward(benchmark::State& state, bool swaps) {
   const auto problem = spade::benchmarks::problem_of(1, state.range(0), state.range(1), 1);
   const double sparsity = static_cast<double>(state.range(2)) / 1000;
   spade::set_thread_count(static_cast<int>(state.range(3)));
   spade::pruners::ForwardBackward::Options options;
   options.least_positions = 0;
+  options.swaps = swaps;
   const spade::pruners::ForwardBackward pruner(options);
   double error = 0;
   for (auto _ : state)
@@ -43,4 +44,5 @@ void shapes(benchmark::internal::Benchmark* benchmark) {
 
 } // namespace
 
-BENCHMARK(forward_backward)->Apply(shapes);
+BENCHMARK_CAPTURE(forward_backward, alone, false)->Apply(shapes);
+BENCHMARK_CAPTURE(forward_backward, with_swaps, true)->Apply(shapes);

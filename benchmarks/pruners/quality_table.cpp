@@ -47,6 +47,8 @@ template <class P> Method method(const std::string& name, const P& pruner) {
 std::vector<Method> methods() {
   pruners::ForwardBackward::Options always;
   always.least_positions = 0;
+  auto swapping = always;
+  swapping.swaps = true;
   std::vector<Method> result{
       method("magnitude", pruners::Magnitude{}),
       method("magnitude, refit", pruners::Magnitude{{.refit = true}}),
@@ -56,6 +58,7 @@ std::vector<Method> methods() {
       method("fast, refit", pruners::Fast{{.refit = true}}),
       method("exact", pruners::Exact{}),
       method("forward_backward", pruners::ForwardBackward{always}),
+      method("forward_backward, swaps", pruners::ForwardBackward{swapping}),
   };
   for (const double damping : {1e-3, 1e-2, 3e-2, 1e-1}) {
     const auto suffix = ", damping " + std::to_string(damping).substr(0, 5);

@@ -39,6 +39,18 @@ std::vector<std::int32_t> removal_sequence(const Elimination::State& state, cons
   return sequence;
 }
 
+std::int64_t asked_count(const Elimination::State& state, double sparsity) {
+  const double share = sparsity * static_cast<double>(state.extents.size() / state.block());
+  return static_cast<std::int64_t>(state.options.reference ? std::ceil(share) : std::round(share));
+}
+
+std::int64_t dead_count(const Elimination::State& state) {
+  std::int64_t live = 0;
+  for (const auto& group : state.groups)
+    live += state.extents.rows * group.variables();
+  return state.extents.size() - live;
+}
+
 std::vector<std::int64_t> removals_by_row(const Elimination::State& state, std::int64_t count) {
   std::vector<std::int64_t> result;
   const auto& losses = state.losses;
@@ -186,14 +198,9 @@ std::vector<LayerSolution> solve(const Elimination::State& state, std::span<cons
   const auto start = std::chrono::steady_clock::now();
   std::vector<LayerSolution> solutions(sparsities.size());
   std::vector<Draft<Weight>> drafts;
-  std::int64_t live = 0;
-  for (const auto& group : state.groups)
-    live += state.extents.rows * group.variables();
-  const std::int64_t dead = state.extents.size() - live;
+  const std::int64_t dead = dead_count(state);
   for (std::size_t s = 0; s < sparsities.size(); ++s) {
-    const double share = sparsities[s] * static_cast<double>(state.extents.size() / state.block());
-    const auto count =
-        static_cast<std::int64_t>(state.options.reference ? std::ceil(share) : std::round(share));
+    const std::int64_t count = asked_count(state, sparsities[s]);
     if (sparsities[s] == 0.0 || count == 0) {
       solutions[s] = unchanged(state.problem);
       solutions[s].report.relative_error = 0.0;

@@ -45,6 +45,12 @@ struct Elimination::State {
 [[nodiscard]] std::vector<std::int32_t> removal_sequence(const Elimination::State& state,
                                                          const GroupElimination& group, std::int64_t row);
 
+/// Weights (with a pattern of blocks: blocks) of the layer that a sparsity asks to remove.
+[[nodiscard]] std::int64_t asked_count(const Elimination::State& state, double sparsity);
+
+/// Weights of the layer in dead columns, which are no variables.
+[[nodiscard]] std::int64_t dead_count(const Elimination::State& state);
+
 /// How many removals each row ([group][row]) gives when `count` of the whole layer are taken.
 [[nodiscard]] std::vector<std::int64_t> removals_by_row(const Elimination::State& state, std::int64_t count);
 

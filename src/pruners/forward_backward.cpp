@@ -13,7 +13,6 @@
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/cholesky.hpp>
-#include <spade/linalg/multiply.hpp>
 #include <spade/pruners/damping.hpp>
 #include <spade/pruners/exact.hpp>
 
@@ -23,6 +22,8 @@
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
 #include "pruners/removal_order.hpp"
+#include "pruners/row_strip.hpp"
+#include "pruners/swap_weights.hpp"
 
 namespace spade::pruners {
 namespace {
@@ -32,11 +33,6 @@ constexpr double least_sparsity = 0.75;
 
 // Rows that keep few weights on average need room for those that keep more.
 constexpr std::int64_t least_spare = 8;
-
-// Rows whose products with H' are taken at once: as many as columns, so that they need no more memory than
-// H'.
-constexpr std::int64_t least_strip = 64;
-constexpr std::int64_t most_strip = 256;
 
 // H' of one group: in double, for the final weights and the inverses of its corners, and in T for the
 // selection.
@@ -121,27 +117,6 @@ private:
   std::vector<bool> chosen_;
 };
 
-// The products of some rows with H', which cost less together.
-struct RowStrip {
-  RowStrip(std::int64_t rows, std::int64_t n)
-      : n(n), weights(rows * n), moments(rows * n), exponents(static_cast<std::size_t>(rows)) {}
-
-  /// Rows [first, first + count) of the weight, each divided by its power of two.
-  void load(const TensorView& weight, const linalg::LiveColumns& live, std::int64_t first, std::int64_t count,
-            const double* h) {
-    for (std::int64_t r = 0; r < count; ++r)
-      exponents[static_cast<std::size_t>(r)] = load_row(weight[first + r], live, weights.data() + r * n);
-    std::fill_n(moments.data(), count * n, 0.0);
-    linalg::multiply_add<double>(1.0, {weights.data(), count, n, n, 1}, {h, n, n, n, 1},
-                                 {moments.data(), count, n, n});
-  }
-
-  std::int64_t n;
-  linalg::Workspace<double> weights;
-  linalg::Workspace<double> moments; ///< W H', [rows, n]
-  std::vector<int> exponents;
-};
-
 template <class T>
 void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, const std::string& context) {
   const auto& group = state.groups[static_cast<std::size_t>(g)];
@@ -152,20 +127,15 @@ void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, c
   const double tiny = static_cast<double>(std::numeric_limits<T>::epsilon()) * group.scale * group.live.mean;
   const GroupMatrices<T> matrices{
       h.data(), {copy.data(), n, row_elimination_stride(n), static_cast<T>(std::max(floor, tiny))}};
-  const TensorView weight = state.problem.weight[g];
-  const std::int64_t strip = std::clamp<std::int64_t>(n, least_strip, most_strip);
-  RowStrip rows(std::min(strip, state.extents.rows), n);
-  for (std::int64_t first = 0; first < state.extents.rows; first += strip) {
-    const std::int64_t count = std::min(strip, state.extents.rows - first);
-    rows.load(weight, group.live, first, count, h.data());
-    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
+  RowStrip rows(state.problem.weight[g], group.live, h.data());
+  while (rows.next()) {
+    parallel_for(rows.count(), 1, [&](std::int64_t begin, std::int64_t end) {
       RowSelection<T> selection(matrices, most);
       for (std::int64_t r = begin; r < end; ++r) {
-        const std::size_t offset = group.offset + static_cast<std::size_t>((first + r) * n);
-        const RowRecord record{
-            state.order.data() + offset, state.losses.data() + offset, n,
-            std::ldexp(0.5 / group.scale, 2 * rows.exponents[static_cast<std::size_t>(r)])};
-        selection.run(rows.moments.data() + r * n, record, context);
+        const std::size_t offset = group.offset + static_cast<std::size_t>((rows.first() + r) * n);
+        const RowRecord record{state.order.data() + offset, state.losses.data() + offset, n,
+                               std::ldexp(0.5 / group.scale, 2 * rows.exponent(r))};
+        selection.run(rows.moments(r), record, context);
       }
     });
   }
@@ -263,6 +233,7 @@ LayerSolution ForwardBackward::prune(const LayerProblem& problem, double sparsit
   } else {
     work(0, extents.groups);
   }
+  if (options_.swaps) swap_weights(*state, sparsity);
   auto solution = Elimination(state).solution(sparsity);
   solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return solution;

@@ -82,7 +82,8 @@ std::vector<std::string> default_interpreters() {
 }
 
 std::vector<std::string> pruner_names() {
-  return {"fast", "fast_refit", "exact", "forward_backward", "wanda", "magnitude", "random"};
+  return {"fast",  "fast_refit", "exact", "forward_backward", "forward_backward_swaps",
+          "wanda", "magnitude",  "random"};
 }
 
 std::vector<std::string> augmenter_names() {
@@ -115,6 +116,11 @@ AnyPruner pruner_named(const std::string& name, std::uint64_t seed) {
   if (wanted == "fastrefit") return {"fast_refit", pruners::Fast{{.refit = true}}};
   if (wanted == "exact") return {"exact", pruners::Exact{}};
   if (wanted == "forwardbackward") return {"forward_backward", pruners::ForwardBackward{}};
+  if (wanted == "forwardbackwardswaps") {
+    pruners::ForwardBackward::Options options;
+    options.swaps = true;
+    return {"forward_backward_swaps", pruners::ForwardBackward{options}};
+  }
   if (wanted == "wanda") return {"wanda", pruners::Wanda{}};
   if (wanted == "magnitude") return {"magnitude", pruners::Magnitude{}};
   if (wanted == "random") return {"random", pruners::Random{{.seed = seed}}};

@@ -19,16 +19,21 @@ namespace spade::pruners {
 /// 2. Each row takes them out again as Exact does, from the least-squares optimum on the m; the layer's count
 ///    rule decides how many, so that exactly round(sparsity G R C) weights are gone. Final weights: the
 ///    least-squares optimum on what is kept, in double.
+/// 3. With `swaps`, before the final weights: in each row a kept and a removed weight trade places, always
+/// the
+///    pair that lowers the row's error most, until none lowers it by a thousandth (n swaps a row at most). A
+///    local optimum of pairs is at least as good as where it began; docs/pruners.md has by how much.
 ///
 /// Where that has no advantage, `Exact` is run instead, with the same options, and the report's `solver` says
-/// so: at a sparsity under 0.75, where forward selection costs more than elimination, and from fewer
-/// positions than `least_positions` C. Forward selection overfits few positions more than elimination does;
-/// the default damping, which is larger there, makes up for it down to a quarter of C (docs/pruners.md has
-/// the measurement).
+/// so (without swaps): at a sparsity under 0.75, where forward selection costs more than elimination, and
+/// from fewer positions than `least_positions` C. Forward selection overfits few positions more than
+/// elimination does; the default damping, which is larger there, makes up for it down to a quarter of C
+/// (docs/pruners.md has the measurement).
 ///
 /// Dead columns, damping, groups: as Exact. Cost for a row that keeps k on average: 4 C k^2 + 8 k^3 flops,
-/// and C^3 / 3 a group. Memory: 2 C^2 doubles, 4 R C floats, and 2 C k + 6 k^2 floats a thread. Rows are
-/// shared out over parallel_for; the bits do not depend on the number of threads.
+/// and C^3 / 3 a group; with swaps 2 C k^2 more, and 11 C k for each. Memory: 4 C^2 doubles, 4 R C floats,
+/// and 2 C k + 6 k^2 floats a thread (with swaps 2 C k + 4 k^2). Rows are shared out over parallel_for; the
+/// bits do not depend on the number of threads.
 class ForwardBackward {
 public:
   struct Options {
@@ -37,6 +42,8 @@ public:
     double least_positions = 0.25;
     /// Added to H's diagonal, as a fraction of its mean; by default see default_damping. Raised as in Exact.
     std::optional<double> damping{};
+    /// Let kept and removed weights of a row trade places afterwards.
+    bool swaps = false;
     /// Both selections in double for float weights too.
     bool in_double = false;
     /// Fill in the report's relative error.
