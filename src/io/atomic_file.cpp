@@ -3,6 +3,7 @@
 #include <spade/io/atomic_file.hpp>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <string>
 #include <system_error>
@@ -64,8 +65,29 @@ mode_t new_file_mode() {
 
 } // namespace
 
+std::optional<int> descriptor_named(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  if (name == "/dev/stdin") return STDIN_FILENO;
+  if (name == "/dev/stdout") return STDOUT_FILENO;
+  if (name == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    int number = 0;
+    if (!name.starts_with(folder)) continue;
+    const char* end = name.data() + name.size();
+    const auto [rest, error] = std::from_chars(name.data() + folder.size(), end, number);
+    if (error == std::errc() && rest == end && number >= 0) return number;
+  }
+  return {};
+}
+
 void write_atomically(const std::filesystem::path& path, std::string_view bytes) {
   if (path.empty()) throw FileError("cannot write a file without a name");
+  if (const auto stream = descriptor_named(path)) {
+    OpenFile copy(::fcntl(*stream, F_DUPFD_CLOEXEC, 0), {});
+    if (copy.descriptor() < 0) fail(path, errno);
+    write_all(copy.descriptor(), bytes, path);
+    return;
+  }
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
   if (std::filesystem::is_directory(status)) fail(path, EISDIR);
@@ -75,7 +97,8 @@ void write_atomically(const std::filesystem::path& path, std::string_view bytes)
     write_all(device.descriptor(), bytes, path);
     return;
   }
-  std::string name = (path.parent_path() / message('.', path.filename().string(), ".XXXXXX")).string();
+  // Not made of the file's own name: that may be as long as names can be.
+  std::string name = (path.parent_path() / ".spade-XXXXXX").string();
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) fail(path, errno);
   OpenFile file(descriptor, name);

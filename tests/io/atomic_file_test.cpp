@@ -6,6 +6,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
+using spade::descriptor_named;
 using spade::FileError;
 using spade::write_atomically;
 using spade::tests::read_file;
@@ -100,4 +102,34 @@ TEST_CASE("a full device is an error", "[io][atomic_file]") {
   CHECK(fs::is_character_file("/dev/full"));
   CHECK_NOTHROW(write_atomically("/dev/null", "a"));
   CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE("a name may be as long as the file system takes", "[io][atomic_file]") {
+  const TemporaryFolder folder;
+  const std::string name(255, 'n');
+  write_atomically(folder / name, "a");
+  CHECK(folder.names() == std::vector<std::string>{name});
+  CHECK_THROWS_WITH(write_atomically(folder / (name + "n"), "a"), Contains("File name too long"));
+  CHECK(folder.names().size() == 1);
+}
+
+TEST_CASE("names of the program's own streams are written to where they lead", "[io][atomic_file]") {
+  CHECK(descriptor_named("/dev/stdin") == 0);
+  CHECK(descriptor_named("/dev/stdout") == 1);
+  CHECK(descriptor_named("/dev/stderr") == 2);
+  CHECK(descriptor_named("/dev/fd/63") == 63);
+  CHECK(descriptor_named("/proc/self/fd/7") == 7);
+  for (const auto* other : {"/dev/null", "/dev/fd/", "/dev/fd/1x", "/dev/fd/-1", "dev/stdout", "a/dev/fd/1"})
+    CHECK_FALSE(descriptor_named(other));
+
+  // A redirected stream leads to a file, which stays that file: its name in /dev is not replaced.
+  const TemporaryFolder folder;
+  const int file = ::open((folder / "log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  REQUIRE(file >= 0);
+  const auto stream = "/dev/fd/" + std::to_string(file);
+  write_atomically(stream, "one\n");
+  write_atomically(stream, "two\n");
+  ::close(file);
+  CHECK(read_file(folder / "log") == "one\ntwo\n");
+  CHECK_THROWS_WITH(write_atomically(stream, "three"), Contains(stream) && Contains("Bad file descriptor"));
 }
