@@ -2,14 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arguments.hpp"
 
+#include <limits>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "methods.hpp"
+#include "value_checks.hpp"
 
 namespace spade::explain_tool {
 namespace {
+
+// Far above what anyone computes, and far below where a product of two of them overflows.
+constexpr std::uint64_t many = 1'000'000'000;
+constexpr std::uint64_t largest_size = 4096;
+constexpr std::uint64_t most_threads = 1024;
 
 // As a shell reads it back: plain where possible, else in single quotes.
 std::string quoted(const std::string& word) {
@@ -31,9 +39,11 @@ std::string one_line(std::string text) {
 
 void declare(CLI::App& app, Arguments& to) {
   app.add_option("MODEL", to.model, "model file (TorchScript or torch.export); its output is [N, classes]")
-      ->required();
+      ->required()
+      ->check(file_name());
   auto* picture =
-      app.add_option("PICTURE", to.picture, "The picture whose decision is explained: PNG or JPEG");
+      app.add_option("PICTURE", to.picture, "The picture whose decision is explained: PNG or JPEG")
+          ->check(file_name());
   app.set_version_flag("--version", fmt::format("spade-explain {}", SPADE_VERSION));
 
   const std::string pictures = "Pictures";
@@ -43,32 +53,35 @@ void declare(CLI::App& app, Arguments& to) {
                      "pictures/ID_trojan.png beside the list, its mask pictures/ID_mask.png; \"picture\" and "
                      "\"mask\" name other files")
           ->type_name("INDEX.json")
+          ->check(file_name())
           ->group(pictures)
           ->excludes(picture);
   app.add_option("--limit", to.limit, "Take only the first N of them")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->transform(whole_number(1, many))
       ->group(pictures)
       ->needs(index);
   app.add_option("--mask", to.mask,
                  "Where the decision should come from: white on black; adds the AUC of each map")
       ->type_name("FILE.png")
+      ->check(file_name())
       ->group(pictures)
       ->excludes(index);
   app.add_option("--target", to.target,
                  "The class to explain [the dense network's top class; in an index, its own]")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number(0, many))
       ->group(pictures);
   app.add_option("--classes", to.classes, "Names of the classes, one a line")
       ->type_name("FILE")
+      ->check(file_name())
       ->group(pictures);
   app.add_option("--size", to.size,
                  "Resize the shorter edge to N * 256 / 224 and crop the central N x N pixels [N = 224 where "
                  "the shorter "
                  "edge is above 224; a smaller picture is taken as it is]")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->transform(whole_number(1, largest_size))
       ->group(pictures);
 
   const std::string trace = "Trace";
@@ -87,10 +100,12 @@ void declare(CLI::App& app, Arguments& to) {
       ->group(trace);
   auto* sparsity = app.add_option("--sparsity", to.sparsity, "Fraction of zeros in every layer, in [0, 1]")
                        ->type_name("S")
+                       ->check(number())
                        ->group(trace);
   app.add_option("--plan", to.plan,
                  fmt::format("Sparsity per layer, as JSON (docs/spade-explain.md) [{}]", default_plan_text()))
       ->type_name("FILE.json")
+      ->check(file_name())
       ->group(trace)
       ->excludes(sparsity);
   app.add_option("--augmenter", to.augmenter,
@@ -100,26 +115,33 @@ void declare(CLI::App& app, Arguments& to) {
   app.add_option("--augmentations", to.augmentations,
                  fmt::format("Augmented copies of a picture [{}]", to.augmentations))
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->transform(whole_number(1, many))
       ->group(trace);
   app.add_option("--seed", to.seed, fmt::format("Seed of the copies and of a random pruner [{}]", to.seed))
       ->type_name("N")
+      ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->group(trace);
   app.add_option("--positions-per-column", to.positions_per_column,
                  "Estimate a layer's statistics from N positions per column of its weight; 0 is all [0]")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number(0, many))
       ->group(trace);
 
   const std::string output = "Output";
-  app.add_option("--report", to.report, "Write a page with all maps")->type_name("FILE.html")->group(output);
-  app.add_option("--json", to.json, "Write all figures")->type_name("FILE.json")->group(output);
+  app.add_option("--report", to.report, "Write a page with all maps")
+      ->type_name("FILE.html")
+      ->check(file_name())
+      ->group(output);
+  app.add_option("--json", to.json, "Write all figures")
+      ->type_name("FILE.json")
+      ->check(file_name())
+      ->group(output);
   app.add_option("--title", to.title, "The page's title")->type_name("TEXT")->group(output);
 
   const std::string machine = "Machine (the results do not depend on these)";
   app.add_option("--threads", to.threads, "Threads; 0 is one per processor [0]")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number(0, most_threads))
       ->group(machine);
 }
 
