@@ -23,3 +23,18 @@ interrupt() {
 
 interrupt INT 130
 interrupt TERM 143
+
+# While results are written, to a pipe that nobody reads, one request comes too late and two end the program.
+mkfifo "$out/unread"
+exec 3<> "$out/unread"
+"$program" net.pt --pictures index.json --augmentations 2 --report /dev/stdout > "$out/unread" 2> "$out/unread.err" 3<&- &
+pid=$!
+dd bs=1 count=1 <&3 > "$out/begun" 2> /dev/null  # waits for the first byte
+kill -s TERM $pid
+sleep 2
+kill -0 $pid || fail 'one signal ended it while it wrote'
+kill -s TERM $pid
+status=0
+wait $pid || status=$?
+[ $status = 143 ] || fail "writing: exit code $status, not 143"
+has "$out/unread.err" 'spade-explain: interrupted while the results were written'

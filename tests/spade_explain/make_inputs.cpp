@@ -8,8 +8,10 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <stdexcept>
 #include <string>
 
+#include <sys/stat.h>
 #include <torch/script.h>
 #include <torch/serialize.h>
 
@@ -154,6 +156,14 @@ void write_lists(const fs::path& folder) {
   write(folder / "broken.json", R"([{"id": "000")");
 }
 
+// Names that lead elsewhere: a link to the model, and a pipe that nobody reads.
+void write_other_names(const fs::path& folder) {
+  fs::remove(folder / "link.pt");
+  fs::create_symlink("net.pt", folder / "link.pt");
+  fs::remove(folder / "pipe");
+  if (mkfifo((folder / "pipe").c_str(), 0600) != 0) throw std::runtime_error("no pipe can be made");
+}
+
 void write_plans(const fs::path& folder) {
   write(folder / "plan.json", R"({"by_depth": [0.25, 0.5], "layers": {"conv3": 0.75}})");
   write(folder / "unknown_layer.json", R"({"uniform": 0.5, "layers": {"conv9": 0.75}})");
@@ -172,5 +182,6 @@ int main(int count, char** values) {
   write_pictures(folder);
   write_lists(folder);
   write_plans(folder);
+  write_other_names(folder);
   return 0;
 }

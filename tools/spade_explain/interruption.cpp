@@ -38,10 +38,17 @@ int next_signal(std::chrono::milliseconds wait) {
   return signal > 0 ? signal : 0;
 }
 
+// Without what a return from main would wait for.
+[[noreturn]] void leave(int signal, const std::string& sentence) {
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, sentence.data(), sentence.size());
+  _exit(128 + signal);
+}
+
 } // namespace
 
 Interruption::Interruption(const std::string& program)
-    : sentence_(message("\n", program, ": interrupted; no file was written\n")) {
+    : sentence_(message("\n", program, ": interrupted; no file was written\n")),
+      late_sentence_(message("\n", program, ": interrupted while the results were written\n")) {
   const auto signals = awaited();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   watcher_ = std::jthread([this](const std::stop_token& end) { await(end); });
@@ -59,9 +66,14 @@ void Interruption::begin_writing() {
 }
 
 void Interruption::await(const std::stop_token& end) {
+  int too_late = 0;
   while (!end.stop_requested()) {
     const int signal = next_signal(std::chrono::milliseconds(100));
-    if (signal == 0 || phase == Phase::Writing) continue;
+    if (signal == 0) continue;
+    if (phase == Phase::Writing) {
+      if (++too_late == 2) leave(signal, late_sentence_);
+      continue;
+    }
     received = signal;
     stop_.request_stop();
     const auto begin = std::chrono::steady_clock::now();
@@ -69,10 +81,10 @@ void Interruption::await(const std::stop_token& end) {
     while (again == 0 && !end.stop_requested() && std::chrono::steady_clock::now() - begin < patience) {
       again = next_signal(std::chrono::milliseconds(50));
     }
+    if (end.stop_requested()) return;
     auto expected = Phase::Working;
-    if (end.stop_requested() || !phase.compare_exchange_strong(expected, Phase::Ending)) return;
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, sentence_.data(), sentence_.size());
-    _exit(128 + signal);
+    if (phase.compare_exchange_strong(expected, Phase::Ending)) leave(signal, sentence_);
+    too_late = 1; // writing began in the same moment
   }
 }
 

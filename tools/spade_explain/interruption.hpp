@@ -25,7 +25,8 @@ public:
   /// 130 after Ctrl-C, 143 after SIGTERM, as shells have it.
   [[nodiscard]] int exit_code() const;
 
-  /// From here on requests come too late: the files are written, in a moment, and all of them.
+  /// From here on one request comes too late: the files are written, in a moment, and all of them. A second
+  /// one still ends the program: nobody may be reading the pipe that a result goes to.
   /// @throws Interrupted where one came before
   void begin_writing();
 
@@ -33,6 +34,7 @@ private:
   void await(const std::stop_token& end);
 
   std::string sentence_;
+  std::string late_sentence_;
   std::stop_source stop_;
   std::jthread watcher_;
 };

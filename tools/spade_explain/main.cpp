@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,9 @@
 
 #include "arguments.hpp"
 #include "interruption.hpp"
+#include "output_file.hpp"
 #include "session.hpp"
+#include "standard_streams.hpp"
 
 namespace {
 
@@ -24,39 +27,71 @@ std::string first_line(const char* text) {
   return all.substr(0, all.find('\n'));
 }
 
+void write_files(const Arguments& arguments, const Results& results) {
+  std::vector<ResultFile> files;
+  if (!arguments.report.empty()) {
+    files.push_back({arguments.report, [&](const std::string& path) {
+                       spade::write_report(path, results.explanations, results.options);
+                     }});
+  }
+  if (!arguments.json.empty()) {
+    files.push_back({arguments.json, [&](const std::string& path) {
+                       spade::write_json(path, results.explanations, results.options);
+                     }});
+  }
+  write_together(files);
+}
+
+// LibTorch's allocator has an error of its own, whose text goes on about its source file.
+bool out_of_memory(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
+}
+
 int run(const Arguments& arguments, Interruption& interruption) {
   const auto results = explain_all(arguments, interruption);
-  const auto summary = summary_text(results);
+  const auto text = summary_text(results);
   interruption.begin_writing();
-  if (!arguments.report.empty()) spade::write_report(arguments.report, results.explanations, results.options);
-  if (!arguments.json.empty()) spade::write_json(arguments.json, results.explanations, results.options);
-  fmt::print("{}", summary);
+  write_files(arguments, results);
+  std::string written;
   for (const auto& path : {arguments.report, arguments.json}) {
-    if (!path.empty()) fmt::print("wrote {}\n", path);
+    if (!path.empty()) written += fmt::format("wrote {}\n", path);
   }
-  return std::fflush(stdout) == 0 ? 0 : 1;
+  try {
+    print_result(text + written);
+  } catch (const spade::FileError& error) {
+    if (written.empty()) throw;
+    throw spade::FileError(fmt::format("{}; the files are written", error.what()));
+  }
+  return 0;
+}
+
+// Help, the version, or what is wrong with the command line.
+int print(const Answer& answer) {
+  if (answer.exit_code != 0) {
+    print_error(answer.text);
+  } else {
+    print_result(answer.text);
+  }
+  return answer.exit_code;
 }
 
 } // namespace
 
 int main(int count, char** values) {
+  const bool output_open = prepare_standard_streams();
   Interruption interruption;
-  const auto parsed = parse_arguments(count, values);
-  if (parsed.answer) {
-    fmt::print(parsed.answer->exit_code == 0 ? stdout : stderr, "{}", parsed.answer->text);
-    return parsed.answer->exit_code;
-  }
+  const auto complain = [](const std::string& sentence) { print_error("spade-explain: " + sentence + "\n"); };
   try {
-    return run(parsed.arguments, interruption);
+    if (!output_open) throw spade::FileError("standard output is closed; /dev/null takes what nobody reads");
+    const auto parsed = parse_arguments(count, values);
+    return parsed.answer ? print(*parsed.answer) : run(parsed.arguments, interruption);
   } catch (const spade::Interrupted&) {
-    fmt::print(stderr, "spade-explain: interrupted; no file was written\n");
+    complain("interrupted; no file was written");
     return interruption.exit_code();
-  } catch (const spade::Error& error) {
-    fmt::print(stderr, "spade-explain: {}\n", first_line(error.what()));
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "spade-explain: out of memory; smaller pictures (--size) take less\n");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "spade-explain: {}\n", first_line(error.what()));
+    complain(out_of_memory(error) ? "out of memory; smaller pictures (--size) take less"
+                                  : first_line(error.what()));
   }
   return 1;
 }

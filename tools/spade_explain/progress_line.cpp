@@ -3,12 +3,13 @@
 #include "progress_line.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "standard_streams.hpp"
 
 namespace spade::explain_tool {
 namespace {
@@ -58,14 +59,12 @@ void ProgressLine::show(double fraction, std::string_view what) {
   const auto head = fmt::format("▕{}▏{:3.0f} %{}  ", bar(fraction), 100 * fraction, left);
   const auto room = columns() - (bar_cells + 2 + 6 + static_cast<int>(left.size()) + 2) - 1;
   const auto text = room > 8 ? std::string(what.substr(0, static_cast<std::size_t>(room))) : std::string();
-  fmt::print(stderr, "\r\x1b[2K{}{}", head, text);
-  std::fflush(stderr);
+  print_error(fmt::format("\r\x1b[2K{}{}", head, text));
 }
 
 void ProgressLine::clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\x1b[2K");
-  std::fflush(stderr);
+  print_error("\r\x1b[2K");
   shown_ = false;
 }
 

@@ -20,8 +20,8 @@
 #include <spade/report/mean_score.hpp>
 #include <spade/sparse_trace.hpp>
 
+#include "input_checks.hpp"
 #include "methods.hpp"
-#include "output_file.hpp"
 #include "picture_list.hpp"
 #include "progress_line.hpp"
 
@@ -121,8 +121,10 @@ double mean_trace_seconds(const Results& results) {
 } // namespace
 
 Results explain_all(const Arguments& arguments, const Interruption& interruption) {
+  const auto entries = pictures_of(arguments);
+  check_results(arguments, entries);
   std::vector<Picture> pictures;
-  for (const auto& entry : pictures_of(arguments))
+  for (const auto& entry : entries)
     pictures.push_back(
         {entry.path, entry.target, [entry, &arguments] { return read(entry, arguments.size); }});
   return explain_all(arguments, pictures, interruption);
@@ -140,9 +142,6 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
   results.options.model = arguments.model;
   results.options.command = arguments.command;
   if (!arguments.classes.empty()) results.options.class_names = read_class_names(arguments.classes);
-  for (const auto& path : {arguments.report, arguments.json}) {
-    if (!path.empty()) check_writable(path);
-  }
   for (const auto& picture : pictures)
     (void)picture.read();
   set_threads(arguments.threads);
