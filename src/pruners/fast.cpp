@@ -31,41 +31,63 @@ struct GroupOutcome {
   double damping = 0;
 };
 
-// One group's weights in another type, live columns only.
-template <class T, class Source>
-std::vector<T> gathered(const Source* weights, const TensorView& view,
-                        const std::vector<std::int64_t>& columns) {
-  std::vector<T> result;
-  result.reserve(static_cast<std::size_t>(view.extent(0)) * columns.size());
-  for (std::int64_t r = 0; r < view.extent(0); ++r) {
-    for (const auto c : columns)
-      result.push_back(static_cast<T>(weights[r * view.strides()[0] + c * view.strides()[1]]));
+// One group's weights, and where they end up.
+template <class Weight> struct GroupWeights {
+  const TensorView& view; ///< W [R, C]
+  Weight* out;            ///< Q [R, C], row-major
+};
+
+// Packs W's live columns, a sliver of rows at a time. The published solver sets the weights of dead columns
+// to zero first; elsewhere dead columns are not among these.
+template <class T, class Weight>
+void load(const GroupWeights<Weight>& weights, const linalg::LiveColumns& live, T* packed) {
+  const auto& kernel = linalg::kernels<T>();
+  const auto n = static_cast<std::int64_t>(live.index.size());
+  const std::int64_t rows = weights.view.extent(0);
+  const auto* given = weights.view.template data<Weight>();
+  std::vector<T> some(static_cast<std::size_t>(kernel.sliver * n));
+  for (std::int64_t first = 0; first < rows; first += kernel.sliver) {
+    const std::int64_t count = std::min(kernel.sliver, rows - first);
+    for (std::int64_t r = 0; r < count; ++r) {
+      const auto* row = given + (first + r) * weights.view.strides()[0];
+      for (std::int64_t c = 0; c < n; ++c) {
+        some[static_cast<std::size_t>(r * n + c)] =
+            static_cast<T>(row[live.index[static_cast<std::size_t>(c)] * weights.view.strides()[1]]);
+      }
+      for (const auto c : live.zeroed)
+        some[static_cast<std::size_t>(r * n + c)] = T{0};
+    }
+    kernel.pack(count, n, some.data(), n, 1, packed + first * n);
   }
-  return result;
 }
 
+// And back.
 template <class T, class Weight>
-GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, const TensorView& weight,
-                         const GroupPlan& plan, double damping, const std::string& context, Weight* out) {
-  const std::int64_t rows = weight.extent(0);
-  const std::int64_t columns = weight.extent(1);
-  const auto& live = plan.live;
-  const auto n = static_cast<std::int64_t>(live.index.size());
-  if (n == 0) return {};
-  const auto factor = linalg::factor_damped<T>(gram, live, damping, context);
-
-  // The published solver sets the weights of dead columns to zero first; elsewhere dead columns are not among
-  // these.
-  const auto* given = weight.data<Weight>();
-  auto weights = gathered<T>(given, weight, live.index);
-  for (const auto c : live.zeroed) {
-    for (std::int64_t r = 0; r < rows; ++r)
-      weights[static_cast<std::size_t>(r * n + c)] = T{0};
-  }
-
+void store(const T* packed, const linalg::LiveColumns& live, const GroupWeights<Weight>& weights) {
   const auto& kernel = linalg::kernels<T>();
-  Sweep<T> sweep(factor.lower(), rows);
-  linalg::pack_all<T>(kernel, {weights.data(), rows, n, n, 1}, sweep.weights());
+  const auto n = static_cast<std::int64_t>(live.index.size());
+  const std::int64_t rows = weights.view.extent(0);
+  const std::int64_t columns = weights.view.extent(1);
+  std::vector<T> some(static_cast<std::size_t>(kernel.sliver * n));
+  for (std::int64_t first = 0; first < rows; first += kernel.sliver) {
+    const std::int64_t count = std::min(kernel.sliver, rows - first);
+    kernel.unpack(count, n, packed + first * n, some.data(), n);
+    for (std::int64_t r = 0; r < count; ++r) {
+      for (std::int64_t c = 0; c < n; ++c) {
+        weights.out[(first + r) * columns + live.index[static_cast<std::size_t>(c)]] =
+            static_cast<Weight>(some[static_cast<std::size_t>(r * n + c)]);
+      }
+    }
+  }
+}
+
+// The sweep alone; all that it needs is given back before a refit.
+template <class T, class Weight>
+GroupError sweep_group(const Fast::Options& options, const linalg::DampedFactor<T>& factor,
+                       const GroupPlan& plan, const std::string& context,
+                       const GroupWeights<Weight>& weights) {
+  Sweep<T> sweep(factor.lower(), weights.view.extent(0));
+  load(weights, plan.live, sweep.weights());
   GroupError error;
   if (options.report_error && !options.refit) {
     error.weights = sweep.squared_weights();
@@ -78,31 +100,27 @@ GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, c
   }
   error.loss = sums.loss;
   error.distance = sums.distance;
-  std::vector<T> pruned(weights.size());
-  for (std::int64_t r = 0; r < rows; r += kernel.sliver) {
-    kernel.unpack(std::min(kernel.sliver, rows - r), n, sweep.weights() + r * n, pruned.data() + r * n, n);
-  }
+  store(sweep.weights(), plan.live, weights);
+  return error;
+}
 
-  const auto write = [&](const auto& values) {
-    for (std::int64_t r = 0; r < rows; ++r) {
-      for (std::int64_t c = 0; c < n; ++c) {
-        out[r * columns + live.index[static_cast<std::size_t>(c)]] =
-            static_cast<Weight>(values[static_cast<std::size_t>(r * n + c)]);
-      }
-    }
-  };
-  if (options.refit) {
-    const std::vector<double> before(weights.begin(), weights.end());
-    std::vector<double> after(pruned.begin(), pruned.end());
-    error = refit(gram, live, factor.damping, factor.scale, {before.data(), rows, n, n, 1},
-                  {after.data(), rows, n, n}, context);
-    write(after);
-  } else {
-    write(pruned);
+template <class T, class Weight>
+GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, const TensorView& weight,
+                         const GroupPlan& plan, double damping, const std::string& context, Weight* out) {
+  const auto& live = plan.live;
+  if (live.index.empty()) return {};
+  GroupError error;
+  double scale = 1;
+  {
+    const auto factor = linalg::factor_damped<T>(gram, live, damping, context);
+    damping = factor.damping;
+    scale = factor.scale;
+    error = sweep_group<T, Weight>(options, factor, plan, context, {weight, out});
   }
-  const double shift = factor.damping * live.mean * factor.scale;
-  return {std::max(0.0, error.loss - shift * error.distance) / factor.scale,
-          std::max(0.0, error.output - shift * error.weights) / factor.scale, factor.damping};
+  if (options.refit) error = refit(gram, live, damping, scale, weight, out, context);
+  const double shift = damping * live.mean * scale;
+  return {std::max(0.0, error.loss - shift * error.distance) / scale,
+          std::max(0.0, error.output - shift * error.weights) / scale, damping};
 }
 
 // The groups of a depthwise convolution are too small to share one out over threads; large ones are shared

@@ -41,54 +41,59 @@ template <class T> struct GroupMatrices {
   SharedMatrix<T> shared;
 };
 
-// One row's second half: elimination among the chosen variables.
-template <class T> class Backward {
-public:
-  explicit Backward(std::int64_t most) : row_(most) {}
-
-  /// Appends the removals of the chosen ones to a record that has room for them. @param moments H' w
-  void run(const GroupMatrices<T>& group, const std::vector<std::int32_t>& chosen, const double* moments,
-           const RowRecord& record, const std::string& context) {
-    const auto m = static_cast<std::int64_t>(chosen.size());
-    const std::int64_t n = group.shared.size;
-    linalg::Workspace<double> corner(m * m);
-    linalg::Workspace<double> inverse(m * m);
-    double largest = 0;
-    for (std::int64_t i = 0; i < m; ++i) {
-      const double* from = group.whole + chosen[static_cast<std::size_t>(i)] * n;
-      for (std::int64_t j = 0; j <= i; ++j)
-        corner.data()[i * m + j] = from[chosen[static_cast<std::size_t>(j)]];
-      largest = std::max(largest, corner.data()[i * m + i]);
-    }
-    if (linalg::factor_cholesky<double>({corner.data(), m, m, m}) != m) {
-      throw NumericalError(
-          message(context, ", is not positive definite on ", m, " columns of a row; give more damping"));
-    }
-    linalg::invert_cholesky<double>({corner.data(), m, m, m}, {inverse.data(), m, m, m});
-    // The optimum on the chosen variables is where the elimination begins.
-    std::vector<T> weights;
-    for (std::int64_t i = 0; i < m; ++i) {
-      double sum = 0;
-      for (std::int64_t j = 0; j < m; ++j)
-        sum += inverse.data()[i * m + j] * moments[chosen[static_cast<std::size_t>(j)]];
-      weights.push_back(static_cast<T>(sum));
-    }
-    const auto copy = strided_copy<T>(inverse, m);
-    row_.start({copy.data(), m, row_elimination_stride(m), static_cast<T>(1.0 / largest)}, weights.data());
-    remove_one_by_one(row_, Pattern::unstructured(), record, context);
-    for (std::int64_t t = 0; t < m; ++t)
-      record.order[t] = chosen[static_cast<std::size_t>(record.order[t])];
-  }
-
-private:
-  RowElimination<T> row_;
+// Where one row's second half begins: the least-squares optimum on the chosen variables.
+template <class T> struct Chosen {
+  linalg::Workspace<T> inverse; ///< of H' at them
+  std::vector<T> weights;
+  T smallest;
 };
+
+template <class T>
+Chosen<T> optimum_on(const std::vector<std::int32_t>& chosen, const GroupMatrices<T>& group,
+                     const double* moments, const std::string& context) {
+  const auto m = static_cast<std::int64_t>(chosen.size());
+  linalg::Workspace<double> corner(m * m);
+  linalg::Workspace<double> inverse(m * m);
+  double largest = 0;
+  for (std::int64_t i = 0; i < m; ++i) {
+    const double* from = group.whole + chosen[static_cast<std::size_t>(i)] * group.shared.size;
+    for (std::int64_t j = 0; j <= i; ++j)
+      corner.data()[i * m + j] = from[chosen[static_cast<std::size_t>(j)]];
+    largest = std::max(largest, corner.data()[i * m + i]);
+  }
+  if (linalg::factor_cholesky<double>({corner.data(), m, m, m}) != m) {
+    throw NumericalError(
+        message(context, ", is not positive definite on ", m, " columns of a row; give more damping"));
+  }
+  linalg::invert_cholesky<double>({corner.data(), m, m, m}, {inverse.data(), m, m, m});
+  std::vector<T> weights;
+  for (std::int64_t i = 0; i < m; ++i) {
+    double sum = 0;
+    for (std::int64_t j = 0; j < m; ++j)
+      sum += inverse.data()[i * m + j] * moments[chosen[static_cast<std::size_t>(j)]];
+    weights.push_back(static_cast<T>(sum));
+  }
+  return {strided_copy<T>(inverse, m), std::move(weights), static_cast<T>(1.0 / largest)};
+}
+
+// The second half. The record has room for the chosen ones.
+template <class T>
+void eliminate_chosen(const std::vector<std::int32_t>& chosen, const GroupMatrices<T>& group,
+                      const double* moments, const RowRecord& record, const std::string& context) {
+  const auto m = static_cast<std::int64_t>(chosen.size());
+  const auto start = optimum_on(chosen, group, moments, context);
+  RowElimination<T> row(m);
+  row.start({start.inverse.data(), m, row_elimination_stride(m), start.smallest}, start.weights.data());
+  remove_one_by_one(row, Pattern::unstructured(), record, context);
+  for (std::int64_t t = 0; t < m; ++t)
+    record.order[t] = chosen[static_cast<std::size_t>(record.order[t])];
+}
 
 // One row: what was not chosen is gone before the first step, at no cost; then elimination.
 template <class T> class RowSelection {
 public:
   RowSelection(const GroupMatrices<T>& group, std::int64_t most)
-      : group_(group), forward_(group.shared.size, most), backward_(most),
+      : group_(group), forward_(group.shared.size, most),
         moments_(static_cast<std::size_t>(group.shared.size)), chosen_(moments_.size()) {}
 
   /// @param moments H' w, [n] @param record of n removals
@@ -105,14 +110,13 @@ public:
       record.order[gone] = static_cast<std::int32_t>(v);
       record.losses[gone++] = 0.0;
     }
-    backward_.run(group_, chosen, moments, {record.order + gone, record.losses + gone, n - gone, record.unit},
-                  context);
+    eliminate_chosen<T>(chosen, group_, moments,
+                        {record.order + gone, record.losses + gone, n - gone, record.unit}, context);
   }
 
 private:
   const GroupMatrices<T>& group_;
   ForwardSelection<T> forward_;
-  Backward<T> backward_;
   std::vector<T> moments_;
   std::vector<bool> chosen_;
 };

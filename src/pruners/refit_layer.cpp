@@ -17,15 +17,16 @@
 namespace spade::pruners {
 namespace {
 
-template <class T>
-std::vector<double> live_part(const std::vector<T>& weights, std::int64_t first_row, std::int64_t rows,
-                              std::int64_t columns, const linalg::LiveColumns& live) {
-  std::vector<double> part;
-  for (std::int64_t r = first_row; r < first_row + rows; ++r) {
-    for (const auto c : live.index)
-      part.push_back(static_cast<double>(weights[static_cast<std::size_t>(r * columns + c)]));
-  }
-  return part;
+struct Used {
+  double damping;
+  double scale;
+};
+
+// What makes H' positive definite; the factor itself is not needed, for each row has its own.
+Used damping_for(const TensorView& gram, const linalg::LiveColumns& live, double damping,
+                 const std::string& context) {
+  const auto factor = linalg::factor_damped<double>(gram, live, damping, context);
+  return {factor.damping, factor.scale};
 }
 
 template <class T>
@@ -33,7 +34,6 @@ LayerSolution refit_all(const std::string& pruner, const LayerProblem& problem, 
                         double damping) {
   const std::int64_t rows = problem.weight.extent(1);
   const std::int64_t columns = problem.weight.extent(2);
-  const auto given = problem.weight.to_vector<T>();
   auto result = masked.weight.to_vector<T>();
   double error = 0;
   double output = 0;
@@ -41,24 +41,15 @@ LayerSolution refit_all(const std::string& pruner, const LayerProblem& problem, 
   for (std::int64_t g = 0; g < problem.weight.extent(0); ++g) {
     const TensorView gram = problem.gram[g];
     const auto live = linalg::live_columns(gram);
-    const auto n = static_cast<std::int64_t>(live.index.size());
-    if (n == 0) continue;
+    if (live.index.empty()) continue;
     const auto context = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
-    const auto factor = linalg::factor_damped<double>(gram, live, damping, context);
-    const auto before = live_part(given, g * rows, rows, columns, live);
-    auto after = live_part(result, g * rows, rows, columns, live);
-    const auto sums = refit(gram, live, factor.damping, factor.scale, {before.data(), rows, n, n, 1},
-                            {after.data(), rows, n, n}, context);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      for (std::int64_t c = 0; c < n; ++c) {
-        const std::int64_t at = (g * rows + r) * columns + live.index[static_cast<std::size_t>(c)];
-        result[static_cast<std::size_t>(at)] = static_cast<T>(after[static_cast<std::size_t>(r * n + c)]);
-      }
-    }
-    const double shift = factor.damping * live.mean * factor.scale;
-    error += std::max(0.0, sums.loss - shift * sums.distance) / factor.scale;
-    output += std::max(0.0, sums.output - shift * sums.weights) / factor.scale;
-    used = std::max(used, factor.damping);
+    const auto [shift_of_mean, scale] = damping_for(gram, live, damping, context);
+    const auto sums = refit(gram, live, shift_of_mean, scale, problem.weight[g],
+                            result.data() + g * rows * columns, context);
+    const double shift = shift_of_mean * live.mean * scale;
+    error += std::max(0.0, sums.loss - shift * sums.distance) / scale;
+    output += std::max(0.0, sums.output - shift * sums.weights) / scale;
+    used = std::max(used, shift_of_mean);
   }
   auto solution = solution_of(problem, std::move(result));
   solution.report.damping = used;

@@ -14,7 +14,7 @@ namespace spade::pruners {
 RowStrip::RowStrip(TensorView weight, const linalg::LiveColumns& live, const double* matrix)
     : weight_(std::move(weight)), live_(live), matrix_(matrix),
       n_(static_cast<std::int64_t>(live.index.size())),
-      most_(std::min(std::clamp<std::int64_t>(n_, 64, 256), weight_.extent(0))), weights_(most_ * n_),
+      most_(std::min(std::clamp<std::int64_t>(n_ / 2, 32, 128), weight_.extent(0))), weights_(most_ * n_),
       moments_(most_ * n_), exponents_(static_cast<std::size_t>(most_)) {}
 
 bool RowStrip::next() {

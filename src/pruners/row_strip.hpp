@@ -13,7 +13,7 @@
 namespace spade::pruners {
 
 /// Walks the rows of one group, and takes the products W H of some of them at a time, which cost less
-/// together: as many rows as columns (64 to 256), so that they need no more memory than H.
+/// together: half as many rows as columns (32 to 128), so that they need no more memory than H.
 class RowStrip {
 public:
   /// @param weight [rows, columns] @param matrix H over the live columns [n, n], in double; both must stay

@@ -47,21 +47,23 @@ std::vector<double> column_norms(const LayerProblem& problem, const Extents& ext
 }
 
 // Sets to zero those `count` of the weights [begin, end) whose scores are smallest, the first of equals
-// first.
-template <class T>
-void remove_smallest(std::vector<T>& weight, const std::vector<double>& scores, std::int64_t begin,
-                     std::int64_t end, std::int64_t count) {
-  std::vector<std::int64_t> order;
+// first. @param score of a weight that is still there, by its index
+template <class T, class Score>
+void remove_smallest(std::vector<T>& weight, std::int64_t begin, std::int64_t end, std::int64_t count,
+                     const Score& score) {
+  if (count <= 0) return;
+  std::vector<double> scores;
+  scores.reserve(static_cast<std::size_t>(end - begin));
   for (std::int64_t i = begin; i < end; ++i)
-    order.push_back(i);
-  const auto before = [&](std::int64_t a, std::int64_t b) {
-    const double x = scores[static_cast<std::size_t>(a)];
-    const double y = scores[static_cast<std::size_t>(b)];
-    return x != y ? x < y : a < b;
-  };
-  if (count < end - begin) std::nth_element(order.begin(), order.begin() + count, order.end(), before);
-  for (std::int64_t i = 0; i < count; ++i)
-    weight[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] = T{0};
+    scores.push_back(score(i));
+  const auto last = scores.begin() + (count - 1);
+  std::nth_element(scores.begin(), last, scores.end());
+  const double threshold = *last;
+  std::int64_t equal = count - std::count_if(scores.begin(), last, [&](double s) { return s < threshold; });
+  for (std::int64_t i = begin; i < end; ++i) {
+    const double own = score(i);
+    if (own < threshold || (own == threshold && equal-- > 0)) weight[static_cast<std::size_t>(i)] = T{0};
+  }
 }
 
 template <class T>
@@ -69,14 +71,11 @@ LayerSolution prune_layer(const LayerProblem& problem, const Extents& extents, s
                           Wanda::Comparison comparison) {
   const auto norms = column_norms(problem, extents);
   auto weight = problem.weight.to_vector<T>();
-  std::vector<double> scores;
-  for (std::int64_t row = 0; row < extents.groups * extents.rows; ++row) {
-    for (std::int64_t c = 0; c < extents.columns; ++c) {
-      const auto at = static_cast<std::size_t>(row * extents.columns + c);
-      const auto norm = static_cast<std::size_t>(row / extents.rows * extents.columns + c);
-      scores.push_back(std::abs(static_cast<double>(weight[at])) * norms[norm]);
-    }
-  }
+  const auto score = [&](std::int64_t at) {
+    const std::int64_t group = at / (extents.rows * extents.columns);
+    const auto norm = static_cast<std::size_t>(group * extents.columns + at % extents.columns);
+    return std::abs(static_cast<double>(weight[static_cast<std::size_t>(at)])) * norms[norm];
+  };
   const std::int64_t rows = comparison == Wanda::Comparison::Layer ? 1 : extents.groups * extents.rows;
   const std::int64_t width = extents.size() / rows;
   std::int64_t given = 0;
@@ -84,7 +83,7 @@ LayerSolution prune_layer(const LayerProblem& problem, const Extents& extents, s
     // Rounding the running total leaves every row within one weight of its share, and the sum exact.
     const std::int64_t due =
         std::llround(static_cast<double>(removed) * static_cast<double>(row + 1) / static_cast<double>(rows));
-    remove_smallest(weight, scores, row * width, (row + 1) * width, due - given);
+    remove_smallest(weight, row * width, (row + 1) * width, due - given, score);
     given = due;
   }
   return solution_of(problem, std::move(weight));

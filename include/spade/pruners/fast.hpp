@@ -33,8 +33,8 @@ namespace spade::pruners {
 /// Groups of a grouped convolution are solved one by one, each with its own Gram matrix.
 ///
 /// Cost: C^3 / 3 + R C^2 flops a group for float or double weights alike, R C^2 more for `report_error`;
-/// memory C^2 + 2 R C elements. Shared out over parallel_for; the bits do not depend on the number of
-/// threads.
+/// memory C^2 + 4 R C elements (with `refit` then 2.5 C^2 doubles, and k^2 a thread where rows keep k).
+/// Shared out over parallel_for; the bits do not depend on the number of threads.
 class Fast {
 public:
   struct Options {

@@ -32,7 +32,8 @@ namespace spade::pruners {
 ///
 /// Dead columns, damping, groups: as Exact. Cost for a row that keeps k on average: 4 C k^2 + 8 k^3 flops,
 /// and C^3 / 3 a group; with swaps 2 C k^2 more, and 11 C k for each. Memory: 4 C^2 doubles, 4 R C floats,
-/// and 2 C k + 6 k^2 floats a thread (with swaps 2 C k + 4 k^2). Rows are shared out over parallel_for; the
+/// and 2 C k + 24 k^2 floats a thread (with swaps 2 C k + 6 k^2; in all no more than Exact's, but for many
+/// threads under 80 %). Rows are shared out over parallel_for; the
 /// bits do not depend on the number of threads.
 class ForwardBackward {
 public:
