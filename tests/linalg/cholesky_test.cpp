@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("the factor is the same for any number of threads", "[linalg]
   const std::int64_t n = 1000;
   const RowMajor<TestType> given = positive<TestType>(n, 11);
   std::vector<RowMajor<TestType>> factors;
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 7}) {
     const Threads scope(threads);
     factors.push_back(given);
     REQUIRE(factor_cholesky<TestType>(view(factors.back())) == n);
@@ -163,7 +163,7 @@ TEMPLATE_TEST_CASE("the inverse times the matrix is the identity", "[linalg][cho
 TEST_CASE("the inverse has the same bits for any number of threads", "[linalg][cholesky]") {
   const RowMajor<double> h = positive<double>(600, 10);
   std::vector<RowMajor<double>> results;
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 7}) {
     const Threads scope(threads);
     RowMajor<double> a = h;
     REQUIRE(factor_cholesky<double>(view(a)) == 600);

@@ -73,7 +73,7 @@ TEST_CASE("a product is the same for any number of threads", "[linalg][multiply]
   const std::int64_t n = 500;
   const auto a = random_matrix<float>(n, n, 4);
   std::vector<std::vector<float>> results;
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 7}) {
     const Threads scope(threads);
     results.emplace_back(static_cast<std::size_t>(n * n));
     multiply_add<float>(1.0F, {a.data(), n, n, n, 1}, {a.data(), n, n, n, 1},

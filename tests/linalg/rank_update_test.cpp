@@ -117,7 +117,7 @@ TEMPLATE_TEST_CASE("the bits depend neither on the threads nor on cuts at multip
   const std::int64_t p = 600;
   const auto x = random_matrix<TestType>(n, p, 3);
   std::vector<std::vector<TestType>> results;
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 7}) {
     const Threads scope(threads);
     for (const std::int64_t cut : {std::int64_t{256}, std::int64_t{512}, p}) {
       std::vector<TestType> c(static_cast<std::size_t>(n * n));

@@ -236,7 +236,7 @@ TEMPLATE_TEST_CASE("exact gives the same bits for any number of threads", "[prun
   for (const auto& problem :
        {random_problem<TestType>(1, 17, 150, 30), random_problem<TestType>(40, 1, 9, 31, 9)}) {
     std::vector<std::vector<TestType>> results;
-    for (const int threads : {1, 2, 3}) {
+    for (const int threads : {1, 2, 3, 7}) {
       const Threads scope(threads);
       results.push_back(Exact().prune(problem, 0.8).weight.template to_vector<TestType>());
     }

@@ -246,7 +246,7 @@ TEMPLATE_TEST_CASE("the solution is the same for any number of threads", "[prune
       Fast::Options options;
       options.refit = refit;
       std::vector<std::vector<TestType>> results;
-      for (const int threads : {1, 2, 3}) {
+      for (const int threads : {1, 2, 3, 7}) {
         const Threads scope(threads);
         results.push_back(Fast(options).prune(problem, 0.8).weight.template to_vector<TestType>());
       }

@@ -170,7 +170,7 @@ TEMPLATE_TEST_CASE("units and threads do not matter to forward selection", "[pru
     scaled.weight = tensor<TestType>({matrix(problem.weight[0]) * scale});
     CHECK(matrix(ForwardBackward().prune(scaled, 0.9).weight[0]) == solution * scale);
   }
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 7}) {
     const Threads scope(threads);
     CHECK(matrix(ForwardBackward().prune(problem, 0.9).weight[0]) == solution);
   }

@@ -155,7 +155,7 @@ TEST_CASE("the bits depend neither on chunks nor on threads", "[statistics]") {
         const GramAccumulator::Options options{statistics, positions_per_column, cases[i].copies, 7};
         set_thread_count(1);
         const auto expected = gather(cases[i], x, cases[i].copies, options).gram.to_vector<double>();
-        for (const int threads : {1, 2, 3}) {
+        for (const int threads : {1, 2, 3, 7}) {
           set_thread_count(threads);
           for (const std::int64_t chunk : {1, 7, 100000}) {
             if (cases[i].copies > 1000 && chunk == 1 && threads != 2) continue;
