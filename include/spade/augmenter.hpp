@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 #include <spade/core/rng.hpp>
 
@@ -14,12 +15,12 @@ namespace spade {
 ///
 /// Semantics: `augmenter(sample, count, rng)` takes `count` streams from rng, and copy k depends on the
 /// sample and on the k-th stream alone; so drawing 5 and then 3 copies gives the same bits as drawing 8. The
-/// result is [count, ...], on the sample's device; the sample is not touched. `name()` is for reports.
+/// result is [count, ...], of the type of `sample.input()` and on its device; the sample is not touched. `name()` is for reports.
 /// Models: everything in augmenters/.
 template <class A, class Sample>
 concept Augmenter = std::copyable<A> &&
     requires(const A& augmenter, const Sample& sample, std::int64_t count, Rng& rng) {
-  augmenter(sample, count, rng);
+  { augmenter(sample, count, rng) } -> std::convertible_to<std::remove_cvref_t<decltype(sample.input())>>;
   { augmenter.name() } -> std::convertible_to<std::string>;
 };
 

@@ -50,8 +50,7 @@ public:
 
   /// @param picture [C, H, W] in [0, 1], float or double; the input is preprocess(picture)
   /// @throws ShapeMismatch where it is not three-dimensional; InvalidArgument where a value is outside [0, 1]
-  /// or not
-  ///         finite; what preprocess throws
+  ///   or not finite; what preprocess throws
   Sample(at::Tensor picture, Preprocess preprocess);
 
   [[nodiscard]] const at::Tensor& input() const { return input_; }

@@ -13,6 +13,7 @@
 #include <spade/differentiable_graph.hpp>
 #include <spade/interpreter.hpp>
 #include <spade/metric.hpp>
+#include <spade/operator_graph.hpp>
 #include <spade/pruner.hpp>
 #include <spade/sparsity_plan.hpp>
 #include <spade/traceable_graph.hpp>
@@ -49,6 +50,7 @@
 #include <spade/pruners/wanda.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>
+#include <spade/statistics/target_accumulator.hpp>
 
 // Explanations and their scores.
 #include <spade/interpreters/deconvolution.hpp>

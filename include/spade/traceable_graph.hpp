@@ -21,16 +21,13 @@ using LayerObserver = std::function<void(std::size_t layer, const TensorView& in
 /// A network of which a sparse trace can be made, whatever framework it lives in.
 ///
 /// - `Tensor`: the framework's array. `G::view(tensor)` shows it as a TensorView; the first dimension of an
-/// input and
-///   of an output counts samples.
+///   input and of an output counts samples.
 /// - `layers()`: the prunable layers in the order of execution; the indices never change.
 /// - `forward(input)`: the output [N, classes]; `forward(input, observer)`: the same bits, and observer sees
-/// each
-///   prunable layer's input once per use, in order, while it is valid.
+///   each prunable layer's input once per use, in order, while it is valid.
 /// - `with_weights(weights)`: a graph like this one, in which the given layers have other weights (its
-/// `layers()` show
-///   them) and everything else is shared. The original is not touched; a layer that is not named keeps its
-///   weight.
+///   `layers()` show them) and everything else is shared. The original is not touched; a layer that is not
+///   named keeps its weight.
 ///
 /// Models: LayerGraph; tests/contracts brings one on Eigen alone.
 template <class G>

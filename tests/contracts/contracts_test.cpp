@@ -63,7 +63,17 @@ struct MutableAugmenter {
   archetypes::Tensor operator()(const archetypes::Sample&, std::int64_t, Rng&);
   std::string name() const;
 };
+struct DrawsNothing {
+  void operator()(const archetypes::Sample&, std::int64_t, Rng&) const;
+  std::string name() const;
+};
+struct CountsCopies {
+  std::int64_t operator()(const archetypes::Sample&, std::int64_t, Rng&) const;
+  std::string name() const;
+};
 static_assert(!Augmenter<archetypes::Augmenter, OtherSample>);
+static_assert(!Augmenter<DrawsNothing, archetypes::Sample>);
+static_assert(!Augmenter<CountsCopies, archetypes::Sample>);
 static_assert(!Augmenter<NamelessAugmenter, archetypes::Sample>);
 static_assert(!Augmenter<OneCopyAtATime, archetypes::Sample>);
 static_assert(!Augmenter<SeededByHand, archetypes::Sample>);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Saliency and InputXGradient, and what all methods ask of their arguments.
 #include <limits>
+#include <span>
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -15,6 +16,7 @@
 #include <spade/interpreters/occlusion.hpp>
 #include <spade/interpreters/saliency.hpp>
 #include <spade/layer_graph.hpp>
+#include <spade/operator_graph.hpp>
 
 #include "interpreters/toy_functions.hpp"
 
@@ -28,8 +30,21 @@ struct NoGraph {
   using Tensor = at::Tensor;
 };
 
+/// What SparseTrace and the gradients need, and no more.
+struct NoOperators {
+  using Tensor = at::Tensor;
+  static spade::TensorView view(const at::Tensor& tensor);
+  std::span<const spade::Layer> layers() const;
+  at::Tensor forward(const at::Tensor& input) const;
+  at::Tensor forward(const at::Tensor& input, const spade::LayerObserver& observer) const;
+  NoOperators with_weights(std::span<const spade::LayerWeight> weights) const;
+};
+
 static_assert(spade::DifferentiableGraph<spade::LayerGraph>);
 static_assert(!spade::DifferentiableGraph<NoGraph>);
+static_assert(spade::OperatorGraph<spade::LayerGraph>);
+static_assert(!spade::OperatorGraph<NoGraph>);
+static_assert(!spade::OperatorGraph<NoOperators> && spade::DifferentiableGraph<NoOperators>);
 static_assert(spade::Interpreter<Saliency, spade::LayerGraph>);
 static_assert(spade::Interpreter<InputXGradient, spade::LayerGraph>);
 static_assert(spade::Interpreter<IntegratedGradients, spade::LayerGraph>);

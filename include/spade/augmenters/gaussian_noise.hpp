@@ -14,8 +14,7 @@ namespace spade::augmenters {
 class GaussianNoise : public StepAugmenter<GaussianNoise> {
 public:
   /// @param sigma finite, at least 0; in units of the copy: pixels in [0, 1] where the sample has a picture,
-  /// else the
-  ///        input's own
+  ///   else the input's own
   /// @throws InvalidArgument where sigma is out of range
   explicit GaussianNoise(double sigma = 0.1);
 

@@ -25,8 +25,7 @@ struct Window {
 /// as it is.
 /// @param picture float or double, on any device (the work is done on the CPU)
 /// @throws ShapeMismatch where the picture has under two dimensions or no pixel; InvalidArgument on other
-/// types or a
-///         size under 1
+///   types or a size under 1
 /// Cost: O(height * W * f_y + height * width * f_x) a channel, f = 2 max(s, 1) weights a pixel.
 [[nodiscard]] at::Tensor resize(const at::Tensor& picture, std::int64_t height, std::int64_t width);
 

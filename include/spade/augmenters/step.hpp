@@ -54,8 +54,7 @@ using CopyTransform =
 /// The start is the sample's picture (whole, or resized and cropped as the network sees it), or else its
 /// input. Half precision is computed in float; the result has the input's type and device, [count, ...].
 /// @throws InvalidArgument where count is under 1; ShapeMismatch where a copy has not the input's shape in
-/// the end;
-///         what transform throws
+///   the end; what transform throws
 /// Cost: the copies, the starting picture, and one copy per thread and step in memory.
 [[nodiscard]] at::Tensor draw_copies(const Sample& sample, std::int64_t count, Rng& rng, bool full_resolution,
                                      const CopyTransform& transform);

@@ -97,8 +97,7 @@ public:
 
   /// What `seed`, of the output's shape, becomes at the input. May be called several times after one forward.
   /// @throws InvalidArgument before any forward, and where a rule gives another number of tensors than the
-  /// node has
-  ///         inputs (the text names node and module)
+  ///   node has inputs (the text names node and module)
   /// @throws ShapeMismatch on a seed of another shape than the output, or a rule's tensor of another than its
   /// input
   [[nodiscard]] at::Tensor backward(const at::Tensor& seed, const RuleSet& rules = {}) const;

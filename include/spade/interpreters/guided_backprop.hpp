@@ -25,8 +25,7 @@ public:
 
   /// Arguments, result and errors as Saliency::attribute; the result has signs.
   /// @throws UnsupportedOperator where a smooth or gating activation (GELU, SiLU, sigmoid, tanh, ...) carries
-  /// the
-  ///         gradient: the method is defined for rectifiers
+  ///   the gradient: the method is defined for rectifiers
   [[nodiscard]] at::Tensor attribute(const LayerGraph& graph, const at::Tensor& input,
                                      const Target& target) const;
 

@@ -24,8 +24,7 @@ inline constexpr std::int64_t largest_picture = std::int64_t{1} << 26;
 /// file is an error and never a picture that is grey from the middle on. Cost: about 20 bytes a pixel while
 /// decoding.
 /// @throws FileError where the file is missing, a folder, empty, neither PNG nor JPEG, truncated, corrupt, or
-/// holds
-///         more than `largest_picture` pixels
+///   holds more than `largest_picture` pixels
 [[nodiscard]] at::Tensor read_picture(const std::filesystem::path& path);
 
 /// Reads a picture as the sample to be explained. @throws FileError as read_picture; what Sample's
@@ -39,8 +38,7 @@ inline constexpr std::int64_t largest_picture = std::int64_t{1} << 26;
 /// A picture as the bytes of a PNG file with 8 bits per channel.
 ///
 /// @param picture [H, W], [1, H, W], [3, H, W] or [4, H, W] (with opacity); floating point in [0, 1] (values
-/// outside
-///        are clipped, then rounded to the nearest 255th), bool, or uint8
+///   outside are clipped, then rounded to the nearest 255th), bool, or uint8
 /// @throws ShapeMismatch on other shapes or an empty picture; InvalidArgument on other types or non-finite
 /// values
 [[nodiscard]] std::string encode_png(const at::Tensor& picture);

@@ -20,8 +20,7 @@ namespace spade {
 ///
 /// @param source  what to call the text in messages: a file's name
 /// @throws InvalidArgument where the text is not such a plan: broken JSON, an unknown or repeated key, a
-/// value
-///         outside [0, 1] (the text names the key)
+///   value outside [0, 1] (the text names the key)
 [[nodiscard]] SparsityPlan parse_plan(std::string_view text, const std::string& source = "plan");
 
 /// Reads a plan from a JSON file. @throws FileError where it cannot be read; InvalidArgument as parse_plan

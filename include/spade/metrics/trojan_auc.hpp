@@ -9,16 +9,6 @@
 
 namespace spade::metrics {
 
-inline constexpr MetricDescription trojan_auc_description{
-    .name = "trojan AUC",
-    .direction = Direction::HigherIsBetter,
-    .lowest = 0,
-    .highest = 1,
-    .chance = 0.5,
-    .assumptions =
-        "the network decides by a trigger pasted on the picture, and by nothing else; the mask is where the "
-        "trigger is; the explained class is the trigger's"};
-
 /// How well a saliency map finds the trigger of a trojaned network: roc_auc(heat_map(attribution), mask).
 ///
 /// Only the order of the pixels counts, so maps of different methods can be compared.
@@ -30,5 +20,25 @@ inline constexpr MetricDescription trojan_auc_description{
 /// Source: moakhar2024spade, section 4.1 (table 1).
 [[nodiscard]] double trojan_auc(const at::Tensor& attribution, const at::Tensor& mask,
                                 interpreters::Reduction reduction = interpreters::Reduction::AbsoluteSum);
+
+/// trojan_auc as a Metric of (attribution, mask).
+struct TrojanAuc {
+  static constexpr MetricDescription description{.name = "trojan AUC",
+                                                 .direction = Direction::HigherIsBetter,
+                                                 .lowest = 0,
+                                                 .highest = 1,
+                                                 .chance = 0.5,
+                                                 .assumptions =
+                                                     "the network decides by a trigger pasted on the "
+                                                     "picture, and by nothing else; the mask is where the "
+                                                     "trigger is; the explained class is the trigger's"};
+
+  /// As trojan_auc.
+  [[nodiscard]] double operator()(const at::Tensor& attribution, const at::Tensor& mask) const {
+    return trojan_auc(attribution, mask, reduction);
+  }
+
+  interpreters::Reduction reduction = interpreters::Reduction::AbsoluteSum;
+};
 
 } // namespace spade::metrics

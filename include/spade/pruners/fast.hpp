@@ -21,14 +21,12 @@ namespace spade::pruners {
 ///
 /// Departures from the paper, unless `reference` is set:
 /// - exactly round(sparsity G R C) weights are removed in total; blocks share the number out by their width,
-/// and among
-///   equal costs the earlier column, then the earlier row, goes first. (Weights that were zero before and are
-///   kept may add zeros, or, made up with others, lose them.) The published rule removes floor(n sparsity) +
-///   1 of a block's n;
+///   and among equal costs the earlier column, then the earlier row, goes first. (Weights that were zero
+///   before and are kept may add zeros, or, made up with others, lose them.) The published rule removes
+///   floor(n sparsity) + 1 of a block's n;
 /// - columns whose diagonal element is under 1e-12 of the largest are dead: nothing depends on them. They are
-/// left out
-///   of the problem and removed first, the smallest weights before the others where they alone are more than
-///   asked for.
+///   left out of the problem and removed first, the smallest weights before the others where they alone are
+///   more than asked for.
 ///
 /// Groups of a grouped convolution are solved one by one, each with its own Gram matrix.
 ///
@@ -68,12 +66,10 @@ public:
   [[nodiscard]] std::string name() const { return "fast"; }
 
   /// @throws InvalidArgument where sparsity is outside [0, 1] or not the pattern's, the pattern does not
-  /// divide
-  ///   the columns, or the Gram matrix is missing or not symmetric
+  ///   divide the columns, or the Gram matrix is missing or not symmetric
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
   /// @throws NumericalError on NaN or infinity, a negative diagonal element, and where no damping tried makes
-  /// H'
-  ///   positive definite
+  ///   H' positive definite
   [[nodiscard]] LayerSolution prune(const LayerProblem& problem, double sparsity) const;
 
 private:

@@ -21,12 +21,12 @@ namespace spade::lrp {
 ///
 /// | operator | rule |
 /// | --- | --- |
-/// | ReLU, ReLU6, leaky ReLU, ELU, GELU, SiLU, hardswish, tanh and other elementwise functions with f(0) = 0
-/// | Pass | | sum or difference of two branches, average pooling, mean, matrix product with a constant | Norm
-/// | | sum, difference, product, quotient with a constant | Pass | | batch norm | merged into the convolution
-/// or linear layer whose only reader it is, else Pass | | max-pooling, reshaping, selection, concatenation,
-/// padding, dropout | Gradient | | product of two branches, softmax, layer norm, attention, sigmoid, anything
-/// else | none: UnsupportedOperator |
+/// | elementwise functions with f(0) = 0: ReLU, ReLU6, leaky ReLU, ELU, GELU, SiLU, hardswish, tanh | Pass |
+/// | sum or difference of two branches, average pooling, mean, matrix product with a constant | Norm |
+/// | sum, difference, product, quotient with a constant | Pass |
+/// | batch norm: merged into the convolution or linear layer whose only reader it is, else | Pass |
+/// | max-pooling, reshaping, selection, concatenation, padding, dropout | Gradient |
+/// | product of two branches, softmax, layer norm, attention, sigmoid, all others | UnsupportedOperator |
 ///
 /// A rule for a smooth operator of the last row is the caller's decision, by kind() or module().
 /// Source: montavon2019lrp and anders2021zennit (the shared rules are its layer_map_base).
