@@ -102,8 +102,10 @@ void declare(CLI::App& app, Arguments& to) {
                        ->type_name("S")
                        ->check(number())
                        ->group(trace);
-  app.add_option("--plan", to.plan,
-                 fmt::format("Sparsity per layer, as JSON (docs/spade-explain.md) [{}]", default_plan_text()))
+  app.add_option(
+         "--plan", to.plan,
+         "Sparsity per layer, as JSON (docs/spade-explain.md) [by the quarters of the layers' order 50, "
+         "80, 90 and 95 %; with depthwise layers 50, 70, 80 and 90 %, and those 30 %; the first dense]")
       ->type_name("FILE.json")
       ->check(file_name())
       ->group(trace)

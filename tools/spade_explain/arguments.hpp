@@ -18,7 +18,7 @@ struct Arguments {
   std::optional<std::int64_t> limit;
   std::optional<std::int64_t> target;
   std::vector<std::string> interpreters; ///< as typed
-  std::string pruner = "fast";
+  std::string pruner = "fast_refit";
   std::optional<double> sparsity;
   std::string plan;
   std::string augmenter = "reference";

@@ -138,8 +138,4 @@ AnyAugmenter augmenter_named(const std::string& name) {
   unknown("augmenter", name, augmenter_names());
 }
 
-std::string default_plan_text() {
-  return R"({"by_depth": [0.3, 0.5, 0.6, 0.8], "dense_first": true, "depthwise": 0})";
-}
-
 } // namespace spade::explain_tool

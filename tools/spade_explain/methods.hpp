@@ -92,7 +92,4 @@ private:
 /// @throws InvalidArgument likewise
 [[nodiscard]] AnyAugmenter augmenter_named(const std::string& name);
 
-/// The plan where none is asked for, as JSON.
-[[nodiscard]] std::string default_plan_text();
-
 } // namespace spade::explain_tool

@@ -17,6 +17,7 @@
 #include <spade/core/parallel.hpp>
 #include <spade/graph/importer.hpp>
 #include <spade/io/plan_file.hpp>
+#include <spade/recipes.hpp>
 #include <spade/report/mean_score.hpp>
 #include <spade/sparse_trace.hpp>
 
@@ -30,7 +31,8 @@ namespace {
 
 using Tracer = SparseTrace<AnyPruner, AnyAugmenter, AnyInterpreter>;
 
-SparsityPlan plan_of(const Arguments& arguments) {
+/// The plan that was asked for, if one was.
+std::optional<SparsityPlan> plan_of(const Arguments& arguments) {
   if (arguments.sparsity) {
     if (!(*arguments.sparsity >= 0.0 && *arguments.sparsity <= 1.0)) {
       throw InvalidArgument(
@@ -38,8 +40,8 @@ SparsityPlan plan_of(const Arguments& arguments) {
     }
     return SparsityPlan::uniform(*arguments.sparsity);
   }
-  return arguments.plan.empty() ? parse_plan(default_plan_text(), "the default plan")
-                                : read_plan(arguments.plan);
+  if (arguments.plan.empty()) return std::nullopt;
+  return read_plan(arguments.plan);
 }
 
 void set_threads(std::int64_t threads) {
@@ -136,7 +138,7 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
   const auto interpreters = interpreters_named(arguments.interpreters);
   const auto pruner = pruner_named(arguments.pruner, arguments.seed);
   const auto augmenter = augmenter_named(arguments.augmenter);
-  const auto plan = plan_of(arguments);
+  const auto asked_plan = plan_of(arguments);
   Results results;
   results.options.title = arguments.title;
   results.options.model = arguments.model;
@@ -148,6 +150,7 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
 
   const auto example = pictures.front().read().sample.input();
   const auto graph = load_graph(arguments.model, example);
+  const auto plan = asked_plan.value_or(recipes::for_network(graph.layers()));
   (void)plan.resolve(graph.layers());
   const auto classes = class_count(graph, example, arguments.model);
   for (const auto& picture : pictures)
