@@ -111,6 +111,7 @@ void write_pictures(const fs::path& folder) {
   spade::write_png(folder / "rgba.png", at::cat({picture, at::full({1, edge, edge}, 0.5)}));
   spade::write_png(folder / "grey.png", picture[0]);
   spade::write_png(folder / "one_pixel.png", at::full({3, 1, 1}, 0.5));
+  spade::write_png(folder / "strip.png", at::full({3, edge / 4, 2 * edge}, 0.5));
   spade::write_png(folder / "mask.png", mask);
   spade::write_png(folder / "black_mask.png", at::zeros({edge, edge}));
   spade::write_png(folder / "small_mask.png", at::ones({edge / 2, edge}));
@@ -136,6 +137,7 @@ void write_pictures(const fs::path& folder) {
 
 // The kit's form: pictures/ID_trojan.png and pictures/ID_mask.png beside the list.
 void write_lists(const fs::path& folder) {
+  fs::copy_file(folder / "grey.png", folder / "a folder" / "good.png", fs::copy_options::overwrite_existing);
   fs::create_directories(folder / "pictures");
   for (const auto* id : {"000", "001", "002"}) {
     fs::copy_file(folder / (std::string(id) == "001" ? "sixteen_bit.png" : "good.png"),
@@ -148,6 +150,13 @@ void write_lists(const fs::path& folder) {
         R"([{"id": "000", "target": 4, "more": [1]}, {"id": "001", "target": 2}, {"id": "002"}])");
   write(folder / "files.json",
         R"([{"picture": "good.png", "mask": "mask.png"}, {"picture": "grey.png", "target": 1}])");
+  write(
+      folder / "same_name.json",
+      R"([{"picture": "good.png", "target": 1, "target_name": "goose"}, {"picture": "a folder/good.png", "mask": "mask.png"}])");
+  write(
+      folder / "two_names.json",
+      R"([{"id": "000", "target": 4, "target_name": "goose"}, {"id": "001", "target": 4, "target_name": "fox"}])");
+  write(folder / "number_as_name.json", R"([{"id": "000", "target": 4, "target_name": 4}])");
   write(folder / "missing_picture.json", R"([{"id": "000"}, {"id": "017"}])");
   write(folder / "bad_target.json", R"([{"id": "000", "target": 4}, {"id": "001", "target": 5}])");
   write(folder / "text_target.json", R"([{"id": "000", "target": "goose"}])");

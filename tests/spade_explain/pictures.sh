@@ -10,6 +10,9 @@ for picture in good grey rgba sixteen_bit; do
   has "$out/$picture.txt" 'AUC dense'
   has "$out/$picture.txt" "wrote $out/$picture.html"
   has "$out/$picture.json" "\"picture\": \"$picture.png\""
+  has "$out/$picture.json" "\"picture_file\": \"$picture.png\""
+  has "$out/$picture.json" '"mask_file": "mask.png"'
+  has "$out/$picture.json" '"size": null'
   has "$out/$picture.json" '"class_kept"'
   has "$out/$picture.html" '</html>'
 done
@@ -22,8 +25,10 @@ has "$out/plain.txt" 'magnitude'
 # A picture of one pixel is explained where it is enlarged.
 "$program" net.pt one_pixel.png --size 16 --augmentations 4 --interpreter saliency --json "$out/one.json" > "$out/one.txt"
 has "$out/one.txt" 'class kept'
+has "$out/one.json" '"size": 16'
+has "$out/one.json" '"mask_file": null'
 # Nothing pruned: the trace is the network.
-"$program" net.pt good.png --sparsity 0 --interpreter saliency --augmentations 4 --json "$out/dense.json" > /dev/null
+"$program" net.pt good.png --sparsity 0 --interpreter saliency --augmentations 4 --json "$out/dense.json" > "$out/dense.txt"
 has "$out/dense.json" '"kl": 0.0'
 # A result can go to a pipe.
 "$program" net.pt good.png --interpreter saliency --augmentations 4 --json /dev/stdout | grep -q '"explanations"' || fail 'no JSON in the pipe'

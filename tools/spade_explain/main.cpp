@@ -13,6 +13,7 @@
 
 #include "arguments.hpp"
 #include "interruption.hpp"
+#include "json_file.hpp"
 #include "output_file.hpp"
 #include "session.hpp"
 #include "standard_streams.hpp"
@@ -35,9 +36,8 @@ void write_files(const Arguments& arguments, const Results& results) {
                      }});
   }
   if (!arguments.json.empty()) {
-    files.push_back({arguments.json, [&](const std::string& path) {
-                       spade::write_json(path, results.explanations, results.options);
-                     }});
+    files.push_back(
+        {arguments.json, [&](const std::string& path) { write_json_file(path, arguments, results); }});
   }
   write_together(files);
 }

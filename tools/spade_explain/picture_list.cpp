@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "picture_list.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,6 +23,7 @@ using Json = nlohmann::json;
 constexpr std::uintmax_t largest_text = std::uintmax_t{64} << 20;
 constexpr std::int64_t shortest_edge = 8;
 constexpr std::int64_t imagenet_size = 224;
+constexpr std::int64_t most_pixels = std::int64_t{1} << 26;
 
 std::string read_text(const std::string& path, const char* what) {
   std::error_code failure;
@@ -66,6 +68,7 @@ PictureEntry entry_of(const Json& json, const std::filesystem::path& folder, con
                                         json["target"].dump()));
     }
     entry.target = json["target"].get<std::int64_t>();
+    entry.target_name = text_field(json, "target_name", where);
   }
   return entry;
 }
@@ -90,6 +93,45 @@ std::vector<PictureEntry> read_index(const std::string& path) {
   return entries;
 }
 
+// A long and narrow picture grows by as much as its shorter edge does.
+void check_resized(const at::Tensor& picture, std::int64_t size, const std::string& path) {
+  const std::int64_t shorter = std::min(picture.size(1), picture.size(2));
+  if (size == 0 && shorter <= imagenet_size) return;
+  const auto edge = static_cast<double>(size > 0 ? size : imagenet_size) * 256 / 224;
+  const double scale = edge / static_cast<double>(shorter);
+  if (static_cast<double>(picture.size(1) * picture.size(2)) * scale * scale <= most_pixels) return;
+  throw InvalidArgument(fmt::format("{}: {} x {} pixels are too many once the shorter edge has {:.0f}; at "
+                                    "most {} are resized to, a smaller --size makes fewer",
+                                    path, picture.size(2), picture.size(1), edge, most_pixels));
+}
+
+// Bytes that are no text would end up as names in a report.
+void check_text(const std::string& line, const std::string& where) {
+  const bool control = std::ranges::any_of(line, [](char c) { return c >= 0 && c < ' ' && c != '\t'; });
+  try {
+    if (!control) (void)Json(line).dump();
+  } catch (const Json::type_error&) {
+    throw FileError(fmt::format("{} is not UTF-8; class names are text, one a line", where));
+  }
+  if (control) throw FileError(fmt::format("{} has control characters; class names are text", where));
+}
+
+std::map<std::int64_t, std::string> read_class_names(const std::string& path) {
+  std::map<std::int64_t, std::string> names;
+  const auto text = read_text(path, "class names");
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    auto line = text.substr(begin, end - begin);
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    const auto number = static_cast<std::int64_t>(names.size());
+    check_text(line, fmt::format("{}: line {}", path, number + 1));
+    names.emplace(number, std::move(line));
+    begin = end + 1;
+  }
+  if (names.empty()) throw FileError(fmt::format("{}: no class names in it", path));
+  return names;
+}
+
 Preprocess preprocess_for(const at::Tensor& picture, std::int64_t size) {
   if (size > 0) return Preprocess::imagenet(size);
   return std::min(picture.size(1), picture.size(2)) > imagenet_size ? Preprocess::imagenet(imagenet_size)
@@ -99,7 +141,7 @@ Preprocess preprocess_for(const at::Tensor& picture, std::int64_t size) {
 } // namespace
 
 std::vector<PictureEntry> pictures_of(const Arguments& arguments) {
-  if (arguments.index.empty()) return {{arguments.picture, arguments.mask, arguments.target}};
+  if (arguments.index.empty()) return {{arguments.picture, arguments.mask, arguments.target, {}}};
   auto entries = read_index(arguments.index);
   if (arguments.limit && static_cast<std::size_t>(*arguments.limit) < entries.size()) {
     entries.resize(static_cast<std::size_t>(*arguments.limit));
@@ -117,6 +159,7 @@ ReadPicture read(const PictureEntry& entry, std::int64_t size) {
         "{}: {} x {} pixels are too few for a map of them (at least {} x {}); --size N enlarges them",
         entry.path, picture.size(2), picture.size(1), shortest_edge, shortest_edge));
   }
+  check_resized(picture, size, entry.path);
   const auto preprocess = preprocess_for(picture, size);
   ReadPicture result{Sample(picture, preprocess), {}};
   if (entry.mask.empty()) return result;
@@ -136,17 +179,18 @@ ReadPicture read(const PictureEntry& entry, std::int64_t size) {
   return result;
 }
 
-std::vector<std::string> read_class_names(const std::string& path) {
-  std::vector<std::string> names;
-  const auto text = read_text(path, "class names");
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    auto line = text.substr(begin, end - begin);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    names.push_back(std::move(line));
-    begin = end + 1;
+std::map<std::int64_t, std::string> class_names_of(const Arguments& arguments) {
+  if (!arguments.classes.empty()) return read_class_names(arguments.classes);
+  std::map<std::int64_t, std::string> names;
+  if (arguments.index.empty()) return names;
+  for (const auto& entry : read_index(arguments.index)) {
+    if (!entry.target || entry.target_name.empty()) continue;
+    const auto& name = names.emplace(*entry.target, entry.target_name).first->second;
+    if (name != entry.target_name) {
+      throw InvalidArgument(fmt::format("{}: class {} is \"{}\" in one entry and \"{}\" in another",
+                                        arguments.index, *entry.target, name, entry.target_name));
+    }
   }
-  if (names.empty()) throw FileError(fmt::format("{}: no class names in it", path));
   return names;
 }
 

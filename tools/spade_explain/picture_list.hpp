@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct PictureEntry {
   std::string path;
   std::string mask;                   ///< a file, or empty
   std::optional<std::int64_t> target; ///< empty: the dense network's top class
+  std::string target_name;            ///< as the list has it, or empty
 };
 
 /// A picture, read: what the network sees, and the mask of the same size.
@@ -44,7 +46,10 @@ struct Picture {
 /// Reads a picture and its mask. @throws FileError, InvalidArgument, ShapeMismatch, with the file's name
 [[nodiscard]] ReadPicture read(const PictureEntry& entry, std::int64_t size);
 
-/// The lines of a file of class names. @throws FileError
-[[nodiscard]] std::vector<std::string> read_class_names(const std::string& path);
+/// Names of classes by their numbers: the lines of the file that the arguments name, or else what the list of
+/// pictures calls its targets.
+/// @throws FileError where the file cannot be read or is no text in UTF-8; InvalidArgument where the list has
+/// two names for one class
+[[nodiscard]] std::map<std::int64_t, std::string> class_names_of(const Arguments& arguments);
 
 } // namespace spade::explain_tool

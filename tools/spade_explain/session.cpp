@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -109,15 +111,27 @@ std::int64_t top_class(const Trace& trace) {
   return std::distance(outputs.begin(), std::ranges::max_element(outputs));
 }
 
-double mean_trace_seconds(const Results& results) {
-  double sum = 0;
-  double traces = 0;
-  for (std::size_t i = 0; i < results.explanations.size(); ++i) {
-    if (i > 0 && results.options.captions[i].picture == results.options.captions[i - 1].picture) continue;
-    sum += results.explanations[i].trace.provenance.seconds;
-    ++traces;
+// A file's name without its folders, unless another picture has that name in another folder.
+std::string short_name(const Picture& picture, const std::vector<Picture>& pictures) {
+  const auto short_form = [](const Picture& each) {
+    return std::filesystem::path(each.name).filename().string();
+  };
+  const auto name = short_form(picture);
+  const bool shared = std::ranges::any_of(pictures, [&](const Picture& other) {
+    return other.name != picture.name && short_form(other) == name;
+  });
+  return shared ? picture.name : name;
+}
+
+std::vector<std::string> class_list(const std::map<std::int64_t, std::string>& names, std::size_t classes) {
+  std::vector<std::string> list;
+  for (const auto& [number, name] : names) {
+    const auto position = static_cast<std::size_t>(number);
+    if (position >= classes) break;
+    list.resize(position + 1);
+    list.back() = name;
   }
-  return sum / traces;
+  return list;
 }
 
 } // namespace
@@ -125,11 +139,15 @@ double mean_trace_seconds(const Results& results) {
 Results explain_all(const Arguments& arguments, const Interruption& interruption) {
   const auto entries = pictures_of(arguments);
   check_results(arguments, entries);
+  const auto names = class_names_of(arguments);
   std::vector<Picture> pictures;
   for (const auto& entry : entries)
     pictures.push_back(
         {entry.path, entry.target, [entry, &arguments] { return read(entry, arguments.size); }});
-  return explain_all(arguments, pictures, interruption);
+  auto results = explain_all(arguments, pictures, interruption);
+  results.options.class_names = class_list(names, results.explanations.front().trace.fidelity.dense.size());
+  results.entries = entries;
+  return results;
 }
 
 Results explain_all(const Arguments& arguments, const std::vector<Picture>& pictures,
@@ -143,7 +161,6 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
   results.options.title = arguments.title;
   results.options.model = arguments.model;
   results.options.command = arguments.command;
-  if (!arguments.classes.empty()) results.options.class_names = read_class_names(arguments.classes);
   for (const auto& picture : pictures)
     (void)picture.read();
   set_threads(arguments.threads);
@@ -168,7 +185,7 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
                       interpreters.front(), plan, options);
 
   for (const auto& each : pictures) {
-    const auto name = std::filesystem::path(each.name).filename().string();
+    const auto name = short_name(each, pictures);
     const auto picture = each.read();
     plot.begin_picture(name);
     const auto trace = tracer.prune(graph, picture.sample);
@@ -183,6 +200,7 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
       results.explanations.push_back(std::move(explanation));
       results.options.captions.push_back({name, picture.mask});
     }
+    results.trace_seconds.push_back(trace.provenance.seconds);
     plot.end_picture(trace.provenance.seconds, other_seconds);
   }
   return results;
@@ -216,7 +234,9 @@ std::string summary_text(const Results& results) {
   }
   text += fmt::format(
       "\nclass kept: {} of {}; KL {:.3g} nats; {:.1f} % of the weights are zero; {:.1f} s a trace\n",
-      first.classes_kept, first.pictures, first.kl, 100 * first.sparsity, mean_trace_seconds(results));
+      first.classes_kept, first.pictures, first.kl, 100 * first.sparsity,
+      std::accumulate(results.trace_seconds.begin(), results.trace_seconds.end(), 0.0) /
+          static_cast<double>(results.trace_seconds.size()));
   return text;
 }
 

@@ -15,8 +15,10 @@ namespace spade::explain_tool {
 
 /// What a run computes, ready to be written.
 struct Results {
-  std::vector<Explanation> explanations;
+  std::vector<Explanation> explanations; ///< of each picture by every interpreter, one picture after another
   ReportOptions options;
+  std::vector<double> trace_seconds; ///< of each picture's trace
+  std::vector<PictureEntry> entries; ///< the pictures, where they were read from files
 };
 
 /// Explains every picture: one trace each, which serves all interpreters.
