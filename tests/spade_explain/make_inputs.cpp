@@ -77,9 +77,23 @@ def forward(self, x):
     return torch.relu(torch.conv2d(x, self.conv1.weight, None, [1, 1], [1, 1]))
 )";
 
+// LRP has no rule for the last operator.
+constexpr const char* probabilities = R"(
+def forward(self, x):
+    x = torch.relu(torch.conv2d(x, self.conv1.weight, None, [2, 2], [1, 1]))
+    return torch.softmax(torch.mean(x, [2, 3]), 1)
+)";
+
+constexpr const char* without_weights = R"(
+def forward(self, x):
+    return torch.mean(torch.relu(x), [2, 3])
+)";
+
 void write_models(const fs::path& folder) {
   network(classifier).save((folder / "net.pt").string());
   network(without_head).save((folder / "headless.pt").string());
+  network(probabilities).save((folder / "softmax.pt").string());
+  network(without_weights).save((folder / "no_weights.pt").string());
   auto broken = network(classifier);
   broken.attr("conv3").toModule().attr("weight").toTensor()[3][2][0][0] =
       std::numeric_limits<float>::quiet_NaN();

@@ -30,5 +30,9 @@ has "$out/one.json" '"mask_file": null'
 # Nothing pruned: the trace is the network.
 "$program" net.pt good.png --sparsity 0 --interpreter saliency --augmentations 4 --json "$out/dense.json" > "$out/dense.txt"
 has "$out/dense.json" '"kl": 0.0'
+has "$out/dense.txt" 'note: nothing was pruned'
+"$program" no_weights.pt good.png --interpreter saliency --augmentations 4 > "$out/no_weights.txt"
+has "$out/no_weights.txt" 'note: nothing was pruned'
+! grep -q note "$out/plain.txt" || fail 'a note on a run that pruned'
 # A result can go to a pipe.
 "$program" net.pt good.png --interpreter saliency --augmentations 4 --json /dev/stdout | grep -q '"explanations"' || fail 'no JSON in the pipe'

@@ -27,21 +27,37 @@
 namespace spade::explain_tool {
 namespace {
 
-template <class I> AnyInterpreter any(const char* name, I interpreter) {
-  return {name, [interpreter](const LayerGraph& graph, const at::Tensor& input, const Target& target) {
-            return interpreter.attribute(graph, input, target);
-          }};
+template <class I> AnyInterpreter::Attribute attribute_by(I interpreter) {
+  return [interpreter](const LayerGraph& graph, const at::Tensor& input, const Target& target) {
+    return interpreter.attribute(graph, input, target);
+  };
 }
+
+template <class I> AnyInterpreter any(const char* name, I interpreter) {
+  return {name, attribute_by(interpreter), attribute_by(interpreter)};
+}
+
+// Many passes of a kind that one of the trial's interpreter stands for.
+template <class I, class T> AnyInterpreter any(const char* name, I interpreter, T trial) {
+  return {name, attribute_by(interpreter), attribute_by(trial)};
+}
+
+// Looks at nothing but a network's outputs.
+struct Outputs {
+  [[nodiscard]] at::Tensor attribute(const LayerGraph& graph, const at::Tensor& input, const Target&) const {
+    return graph.forward(input);
+  }
+};
 
 // In the order in which `all` runs and lists them.
 const std::vector<AnyInterpreter>& known_interpreters() {
   static const std::vector<AnyInterpreter> known{
       any("saliency", interpreters::Saliency{}),
       any("input_x_gradient", interpreters::InputXGradient{}),
-      any("integrated_gradients", interpreters::IntegratedGradients{}),
+      any("integrated_gradients", interpreters::IntegratedGradients{}, interpreters::InputXGradient{}),
       any("guided_backprop", interpreters::GuidedBackprop{}),
       any("deconvolution", interpreters::Deconvolution{}),
-      any("occlusion", interpreters::Occlusion{}),
+      any("occlusion", interpreters::Occlusion{}, Outputs{}),
       any("lrp_epsilon", interpreters::Lrp{lrp::epsilon()}),
       any("lrp_epsilon_plus", interpreters::Lrp{lrp::epsilon_plus()}),
       any("lrp_epsilon_alpha2_beta1", interpreters::Lrp{lrp::epsilon_alpha2_beta1()}),

@@ -22,18 +22,26 @@ namespace spade::explain_tool {
 class AnyInterpreter {
 public:
   using Attribute = std::function<at::Tensor(const LayerGraph&, const at::Tensor&, const Target&)>;
-  AnyInterpreter(std::string name, Attribute attribute)
-      : name_(std::move(name)), attribute_(std::move(attribute)) {}
+  /// @param trial meets the same operators of a network as `attribute`, in a fraction of its time
+  AnyInterpreter(std::string name, Attribute attribute, Attribute trial)
+      : name_(std::move(name)), attribute_(std::move(attribute)), trial_(std::move(trial)) {}
 
   [[nodiscard]] at::Tensor attribute(const LayerGraph& graph, const at::Tensor& input,
                                      const Target& target) const {
     return attribute_(graph, input, target);
+  }
+  /// Finds out whether a network can be explained. Cost: at most one attribution that takes one backward
+  /// pass.
+  /// @throws UnsupportedOperator where it has an operator that the interpreter knows no rule for
+  void try_on(const LayerGraph& graph, const at::Tensor& input) const {
+    (void)trial_(graph, input, Target(0));
   }
   [[nodiscard]] std::string name() const { return name_; }
 
 private:
   std::string name_;
   Attribute attribute_;
+  Attribute trial_;
 };
 
 /// Any pruner, chosen when the program runs.

@@ -167,11 +167,13 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
 
   const auto example = pictures.front().read().sample.input();
   const auto graph = load_graph(arguments.model, example);
+  check_prunable(arguments, graph);
   const auto plan = asked_plan.value_or(recipes::for_network(graph.layers()));
   (void)plan.resolve(graph.layers());
   const auto classes = class_count(graph, example, arguments.model);
   for (const auto& picture : pictures)
     check_target(picture, classes);
+  check_interpreters(interpreters, graph, example, arguments.model);
 
   Plot plot(pictures.size(), interpreters.size());
   TraceOptions options;
@@ -237,6 +239,8 @@ std::string summary_text(const Results& results) {
       first.classes_kept, first.pictures, first.kl, 100 * first.sparsity,
       std::accumulate(results.trace_seconds.begin(), results.trace_seconds.end(), 0.0) /
           static_cast<double>(results.trace_seconds.size()));
+  if (first.sparsity == 0)
+    text += "note: nothing was pruned: the trace is the dense network, and so are its maps\n";
   return text;
 }
 
