@@ -89,6 +89,40 @@ def forward(self, x):
     return torch.mean(torch.relu(x), [2, 3])
 )";
 
+// Programs that would write the file "written" where they run.
+constexpr const char* saves = R"(
+def forward(self, x):
+    torch.save(x, "written")
+    return torch.linear(torch.mean(x, [2, 3]), self.fc.weight)
+)";
+
+constexpr const char* opens = R"(
+def forward(self, x):
+    x = x + torch.from_file("written", True, 32)
+    return torch.linear(torch.mean(x, [2, 3]), self.fc.weight)
+)";
+
+constexpr const char* saves_when_loaded = R"(
+def forward(self, x):
+    return torch.linear(torch.mean(x, [2, 3]), self.weight)
+def __getstate__(self) -> Tensor:
+    return self.weight
+def __setstate__(self, state: Tensor) -> None:
+    torch.save(state, "written")
+    self.weight = state
+)";
+
+void write_hostile_models(const fs::path& folder) {
+  network(saves).save((folder / "saves.pt").string());
+  network(opens).save((folder / "opens.pt").string());
+  auto child = layer("child", {5, 3}, 5);
+  child.define(saves_when_loaded);
+  torch::jit::Module parent("parent");
+  parent.register_module("child", child);
+  parent.define("def forward(self, x):\n    return self.child.forward(x)\n");
+  parent.save((folder / "saves_when_loaded.pt").string());
+}
+
 void write_models(const fs::path& folder) {
   network(classifier).save((folder / "net.pt").string());
   network(without_head).save((folder / "headless.pt").string());
@@ -202,6 +236,7 @@ int main(int count, char** values) {
   const fs::path folder = values[1];
   fs::create_directories(folder / "a folder");
   write_models(folder);
+  write_hostile_models(folder);
   write_pictures(folder);
   write_lists(folder);
   write_plans(folder);

@@ -8,6 +8,7 @@
 
 #include <spade/core/error.hpp>
 
+#include "../outside_effect.hpp"
 #include "substitutes.hpp"
 
 namespace spade::graph::exported {
@@ -33,20 +34,17 @@ std::optional<Name> parse(std::string_view target) {
   return name;
 }
 
-/// Operators that touch more than their operands.
-bool reaches_outside(const Name& name) {
-  return name.base == "from_file" || name.base == "_print" || name.base == "record_stream";
-}
-
 } // namespace
 
 Operator find_operator(const std::string& target) {
   if (auto run = find_arithmetic(target)) return {target, std::nullopt, std::move(run)};
   const auto name = parse(target);
   if (!name) throw UnsupportedOperator(message("no operator is called ", target));
-  if (reaches_outside(*name))
-    throw UnsupportedOperator(message(target, " reads or writes more than tensors, and is not run"));
   const auto qualified = name->space + "::" + name->base;
+  if (const auto* effect = outside_effect(qualified)) {
+    throw UnsupportedOperator(
+        message(target, " ", effect->what, ", and is not run; export the network without it"));
+  }
   const auto found = c10::Dispatcher::singleton().findSchema({qualified, name->overload});
   if (!found) {
     if (auto substitute = find_substitute(qualified, name->overload)) return std::move(*substitute);

@@ -1,9 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 #include <sstream>
-#include <string_view>
 
-#include <caffe2/serialize/inline_container.h>
 #include <torch/script.h>
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -13,6 +11,7 @@
 
 #include "../format.hpp"
 #include "../self_check.hpp"
+#include "code_check.hpp"
 #include "lowering.hpp"
 
 namespace spade::graph {
@@ -41,38 +40,19 @@ std::string last_line(std::string text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-/// TorchScript's parser calls itself once per bracket: a hostile file could use up the stack.
-void check_nesting(const std::string& path) {
-  constexpr std::size_t deepest = 500;
-  caffe2::serialize::PyTorchStreamReader reader(path);
-  for (const auto& name : reader.getAllRecords()) {
-    if (!name.ends_with(".py")) continue;
-    const auto record = reader.getRecord(name);
-    const std::string_view code(static_cast<const char*>(std::get<0>(record).get()), std::get<1>(record));
-    std::size_t depth = 0;
-    for (const char c : code) {
-      if (c == '(' || c == '[' || c == '{') ++depth;
-      if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
-      if (depth > deepest) {
-        throw FileError(
-            message("model file \"", path, "\": its code nests brackets over ", deepest, " deep in ", name));
-      }
-    }
-  }
-}
-
 torch::jit::Module load_module(const std::string& path) {
+  const auto what = message("model file \"", path, '"');
   try {
-    check_nesting(path);
+    torchscript::check_code(torchscript::read_code(path), what);
     auto module = torch::jit::load(path, torch::kCPU);
+    torchscript::check_functions(*module._ivalue()->compilation_unit(), what);
     module.eval();
     return module;
-  } catch (const FileError&) {
+  } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
     throw FileError(
-        message("model file \"", path,
-                "\" is damaged or was written by an unknown version of TorchScript: ", gist(error)));
+        message(what, " is damaged or was written by an unknown version of TorchScript: ", gist(error)));
   }
 }
 

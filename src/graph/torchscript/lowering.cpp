@@ -8,6 +8,8 @@
 
 #include <spade/core/error.hpp>
 
+#include "../outside_effect.hpp"
+
 namespace spade::graph::torchscript {
 namespace {
 
@@ -237,7 +239,7 @@ bool Lowering::instruction(const Node* node, const std::vector<SymbolPtr>& input
     throw ShapeMismatch(message("the network refuses the example",
                                 frame.module.empty() ? "" : " in module " + frame.module, ": ",
                                 text.isString() ? text.toStringRef() : "an exception"));
-  } else if (op == "aten::warn" || op == "prim::Print") {
+  } else if (op == "aten::warn") {
     for (const auto* output : node->outputs())
       frame.values[output] = make_constant(IValue());
   } else {
@@ -249,6 +251,8 @@ bool Lowering::instruction(const Node* node, const std::vector<SymbolPtr>& input
 void Lowering::operate(const Node* node, Frame& frame) {
   const auto place = place_of(node, frame.module);
   const std::string op = place.op;
+  if (const auto* effect = outside_effect(op))
+    refuse(place, message(effect->what, ", which is not done here; export the network without it"));
   const auto inputs = inputs_of(node, frame);
   std::vector<SymbolPtr> outputs;
   const auto type = node->outputs().empty() ? c10::TypePtr() : node->output(0)->type();

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// A TorchScript archive is a program: what it must not contain, before LibTorch runs any of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace torch::jit {
+struct CompilationUnit;
+}
+
+namespace spade::graph::torchscript {
+
+/// A file of an archive's program.
+struct CodeFile {
+  std::string name; ///< "code/__torch__.py"
+  std::string text;
+};
+
+/// The program of an archive. @throws FileError where it is of a form that is older than what is read here
+[[nodiscard]] std::vector<CodeFile> read_code(const std::string& path);
+
+/// Checks a program before it is loaded.
+///
+/// Its brackets must not nest so deep that TorchScript's parser, which calls itself once a bracket, uses up
+/// the stack. LibTorch runs methods called __setstate__ while it loads. A program that has one must not name,
+/// as a word or as a text, an operator with an effect outside (outside_effect.hpp), in any of its files. The
+/// words are those of LibTorch's own lexer, so that the check reads what the parser will.
+/// @param what  the archive in messages: "model file \"m.pt\""
+/// @throws FileError on brackets over 500 deep
+/// @throws UnsupportedOperator on such a name
+void check_code(const std::vector<CodeFile>& files, const std::string& what);
+
+/// Checks the compiled functions of a program that is loaded and not run yet: none may have an operator that
+/// reaches the machine, whether the example leads there or not.
+/// @throws UnsupportedOperator
+void check_functions(const torch::jit::CompilationUnit& code, const std::string& what);
+
+} // namespace spade::graph::torchscript
