@@ -34,8 +34,18 @@ template <class T> void check_weight_values(const std::string& pruner, const Lay
     const auto group = problem.weight[g];
     const auto* data = group.data<T>();
     const auto columns = group.extent(1);
-    const auto bad = first_not_finite(data, group.extent(0), columns, group.strides()[0], group.strides()[1]);
-    if (bad < 0) continue;
+    const auto rows = group.extent(0);
+    const auto row_stride = group.strides()[0];
+    const auto column_stride = group.strides()[1];
+    std::atomic<bool> fine{true};
+    parallel_for(rows, std::max<std::int64_t>(1, 500000 / columns),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   if (first_not_finite(data + begin * row_stride, end - begin, columns, row_stride,
+                                        column_stride) >= 0)
+                     fine = false;
+                 });
+    if (fine) continue;
+    const auto bad = first_not_finite(data, rows, columns, row_stride, column_stride);
     throw NumericalError(message(
         pruner, ": weight [", g, ", ", bad / columns, ", ", bad % columns, "] of layer '", problem.name,
         "' is ", data[bad / columns * group.strides()[0] + bad % columns * group.strides()[1]]));
