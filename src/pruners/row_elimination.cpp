@@ -148,9 +148,23 @@ template <class T> void RowElimination<T>::compress_panel(std::int64_t left) {
     std::copy_n(panel_.v.data() + i * capacity_, depth_ * sliver, panel_.v.data() + i * depth_);
 }
 
-template <class T> void RowElimination<T>::flush() {
+// A's rows that are left move together, and lose V V^T while they are in the nearest cache.
+template <class T> void RowElimination<T>::update(std::int64_t left) {
   const T* const from = shared_ ? inverse_.data : a_.data();
   const std::int64_t from_stride = shared_ ? inverse_.stride : stride_;
+  std::int64_t done = 0;
+  std::int64_t next = 0;
+  for (std::int64_t i = 0; i < slots_; ++i) {
+    if (!alive(i)) continue;
+    kernel_.compress(i + 1, from + i * from_stride, panel_.alive.data(), a_.data() + next * stride_);
+    if (++next - done < any_sliver && next < left) continue;
+    kernel_.multiply_add(depth_, T{-1}, panel_.v.data(), done, next, panel_.v.data(), 0, next, a_.data(),
+                         stride_, true);
+    done = next;
+  }
+}
+
+template <class T> void RowElimination<T>::flush() {
   std::int64_t left = 0;
   std::int64_t best = -1;
   for (std::int64_t i = 0; i < slots_; ++i) {
@@ -158,14 +172,12 @@ template <class T> void RowElimination<T>::flush() {
     slot_of_[static_cast<std::size_t>(variable)] = alive(i) ? static_cast<std::int32_t>(left) : -1;
     if (!alive(i)) continue;
     if (i == best_) best = left;
-    kernel_.compress(i + 1, from + i * from_stride, panel_.alive.data(), a_.data() + left * stride_);
     variables_[static_cast<std::size_t>(left++)] = variable;
   }
   compress_panel(left);
+  update(left);
   compress(panel_.y.data());
   compress(panel_.d.data());
-  kernel_.multiply_add(depth_, T{-1}, panel_.v.data(), 0, left, panel_.v.data(), 0, left, a_.data(), stride_,
-                       true);
   std::fill_n(panel_.alive.data(), left, T{1});
   best_ = best;
   slots_ = left;

@@ -80,6 +80,7 @@ private:
   void load_column(std::int64_t slot);
   void compress(T* values);
   void compress_panel(std::int64_t left);
+  void update(std::int64_t left);
   void flush();
 
   const linalg::Kernels<T>& kernel_;
