@@ -105,7 +105,7 @@ void declare(CLI::App& app, Arguments& to) {
   app.add_option(
          "--plan", to.plan,
          "Sparsity per layer, as JSON (docs/spade-explain.md) [by the quarters of the layers' order 50, "
-         "80, 90 and 95 %; with depthwise layers 50, 70, 80 and 90 %, and those 30 %; the first dense]")
+         "80, 90 and 95 %; with depthwise layers 40, 60, 75 and 85 %, and those 30 %; the first dense]")
       ->type_name("FILE.json")
       ->check(file_name())
       ->group(trace)
