@@ -111,6 +111,8 @@ Data contents_data(const Digest& digest, const ReportOptions& options) {
   contents.set("count", std::to_string(digest.sections.size()));
   contents.set("open", flag(digest.sections.size() <= 12));
   contents.set("masks", flag(scored));
+  // Where the columns are many, dense and trace stand one above the other; where some, on narrow pages.
+  contents.set("crowding", columns.size() > 6 ? " stacked" : columns.size() > 3 ? " crowded" : "");
   auto heads = list();
   if (scored) {
     for (const auto& name : columns)

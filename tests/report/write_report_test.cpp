@@ -134,6 +134,25 @@ TEST_CASE("interpreters of one trace share a section, other pictures and pruners
   CHECK_THAT(page, Catch::Contains("<th scope=\"col\">Pruner</th>"));
 }
 
+TEST_CASE("the scores of many interpreters stand one above the other, of a few side by side", "[report]") {
+  const auto page_of = [](int interpreters) {
+    std::vector<Explanation> explanations;
+    ReportOptions options;
+    for (int i = 0; i < 2 * interpreters; ++i) {
+      Toy toy;
+      toy.seed = static_cast<std::uint64_t>(1 + i / interpreters);
+      toy.interpreter = fmt::format("method_{}", i % interpreters);
+      explanations.push_back(toy_explanation(toy));
+      options.captions.push_back({fmt::format("p{}.png", toy.seed), toy_mask(16, 4, 4)});
+    }
+    return written(explanations, options);
+  };
+  CHECK(count(page_of(3), "<table class=\"contents\">") == 1);
+  CHECK(count(page_of(6), "<table class=\"contents crowded\">") == 1);
+  CHECK(count(page_of(7), "<table class=\"contents stacked\">") == 1);
+  CHECK(count(page_of(7), "<td class=\"number score\">") == 2 * 7);
+}
+
 TEST_CASE("a report says how the trace decides", "[report]") {
   auto [explanations, options] = album(2);
   options.class_names = {"cat", "fox", "owl", "elk"};
