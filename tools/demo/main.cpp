@@ -170,7 +170,7 @@ void declare(CLI::App& app, Options& to) {
                                "Train the network anew, write it to FILE, and use it [the shipped one]")
                     ->type_name("FILE.pt");
   app.add_option("--steps", to.steps,
-                 fmt::format("How long to train; a step takes some 0.12 s [{}]", to.steps))
+                 fmt::format("How long to train; a step takes some 0.15 s [{}]", to.steps))
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->needs(train);

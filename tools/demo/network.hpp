@@ -51,7 +51,7 @@ inline constexpr const char* recipe_file = "training.txt";
 /// @returns the loss (cross entropy) of every step
 /// @throws InvalidArgument where an option is out of range; FileError where the file cannot be written;
 /// Interrupted where progress says stop (no file is left)
-/// Cost: 1 ms of processor time a scene, 0.12 s a step; 49 kB a scene and 300 MB.
+/// Cost: 1 ms of processor time a scene, 0.15 s a step; 49 kB a scene and 300 MB.
 std::vector<double> train_network(const std::string& path, const TrainingOptions& options,
                                   const Progress& progress);
 
