@@ -10,6 +10,7 @@ set(allowed
     "layer:core"
     "traceable_graph:core,layer"
     "differentiable_graph:core,layer,traceable_graph"
+    "operator_graph:core,layer,traceable_graph,differentiable_graph,graph"
     "layer_graph:core,layer,traceable_graph,graph"
     "graph:core,layer,traceable_graph,layer_graph"
     "linalg:core"
