@@ -35,6 +35,19 @@ std::string shared(const std::string& name) {
   return {};
 }
 
+/// Whether this LibTorch has the operators of this archive; says so where not. LibTorch 1.13 has no linear
+/// maps in half precision on the CPU.
+bool computable(const std::string& name) {
+  if (name != "edge_half") return true;
+  try {
+    at::linear(at::ones({1, 1}, at::kHalf), at::ones({1, 1}, at::kHalf));
+  } catch (const c10::Error& error) {
+    WARN("not checked: " << name << ": " << error.what_without_backtrace());
+    return false;
+  }
+  return true;
+}
+
 using Tensors = std::map<std::string, at::Tensor>;
 
 Tensors read_container(const std::string& path) {
@@ -84,7 +97,7 @@ const std::vector<std::string> readable{"small_260",         "small_280", "small
 TEST_CASE("exported programs give the outputs that they gave in Python", "[graph][exported][shared]") {
   const auto name = GENERATE(from_range(readable));
   const auto path = shared("pt2/" + name + ".pt2");
-  if (path.empty()) return;
+  if (path.empty() || !computable(name)) return;
   INFO(name);
   const auto io = read_container(shared("pt2/" + name + ".io.pt"));
   const auto batches = batches_in(io);
@@ -105,7 +118,7 @@ TEST_CASE("exported programs give the outputs that they gave in Python", "[graph
 TEST_CASE("every output of an exported program is right, in flat order", "[graph][exported][shared]") {
   const auto name = GENERATE(from_range(readable));
   const auto path = shared("pt2/" + name + ".pt2");
-  if (path.empty()) return;
+  if (path.empty() || !computable(name)) return;
   const auto io = read_container(shared("pt2/" + name + ".io.pt"));
   const auto archive = graph::exported::read_exported(path);
   const auto instructions = graph::exported::bind(archive.document.nodes);

@@ -52,7 +52,7 @@ TEST_CASE("a mask's outline runs along the borders of its pixels", "[report]") {
 
 TEST_CASE("a map without negative values can have the sequential colours", "[report]") {
   auto map = at::zeros({1, 3, 4, 4});
-  map.index_put_({at::tensor(0), at::tensor(1), at::tensor(2), at::tensor(3)}, 2.0F);
+  map[0][1][2][3] = 2.0F;
   CHECK_FALSE(has_negative_sums(map));
   const auto drawn = draw_sum(map, false);
   CHECK_FALSE(drawn.two_sided);

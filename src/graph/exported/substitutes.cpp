@@ -22,7 +22,7 @@ at::Tensor optional_tensor(const IValue& value) {
 }
 
 /// softmax(s q (s k)^T + mask) v with s = scale^(1/2) (Vaswani et al. 2017, section 3.2.1). The result lies
-/// in memory as the fused kernel's does, heads inside positions: a view may follow.
+/// in memory as the fused kernel's does, in the query's order of dimensions: a view may follow.
 void attend(Stack& stack) {
   const auto query = stack[0].toTensor();
   const auto key = stack[1].toTensor();
@@ -43,8 +43,17 @@ void attend(Stack& stack) {
     scores = scores + mask;
   }
   auto result = at::matmul(at::softmax(scores, -1), value);
-  if (result.dim() == 4) result = result.transpose(1, 2).contiguous().transpose(1, 2);
+  if (result.sizes() == query.sizes()) result = at::empty_like(query).copy_(result);
   stack = {result};
+}
+
+void demand(Stack& stack) {
+  const auto& condition = stack[0];
+  const bool holds = condition.isDouble() ? condition.toDouble() != 0
+                     : condition.isInt()  ? condition.toInt() != 0
+                                          : condition.toBool();
+  if (!holds) throw ShapeMismatch(stack[1].toStringRef());
+  stack.clear();
 }
 
 void squeeze(Stack& stack) {
@@ -105,6 +114,7 @@ constexpr Substitute substitutes[]{
     {"aten::rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
      normalise_root_mean_square},
     {"aten::_unsafe_index.Tensor(Tensor self, Tensor?[] indices) -> Tensor", index_unchecked},
+    {"aten::_assert_scalar(Scalar self, str assert_msg) -> ()", demand},
     {"aten::sym_size.int(Tensor self, int dim) -> int",
      [](Stack& stack) { stack = {stack[0].toTensor().size(stack[1].toInt())}; }}};
 
