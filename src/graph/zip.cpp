@@ -10,6 +10,8 @@
 
 #include <spade/core/error.hpp>
 
+#include "core/crc32.hpp"
+
 namespace spade::graph {
 namespace {
 
@@ -111,6 +113,8 @@ struct Record {
   std::uint64_t stored;
   std::uint64_t size;
   std::uint64_t header;
+  std::uint64_t method;
+  std::uint64_t checksum;
 };
 
 /// Takes the 64-bit values that stand for 0xffffffff from the extra field.
@@ -145,7 +149,7 @@ void check_name(const Reader& file, const std::string& name) {
   }
 }
 
-ZipEntry locate(const Reader& file, const Record& record, std::uint64_t method, const Directory& directory) {
+ZipEntry locate(const Reader& file, const Record& record, const Directory& directory) {
   if (!file.reaches(record.header, record.stored) || !file.reaches(record.header, local_header_size)) {
     file.fail(message("is cut short or damaged: its entry \"", Reader::printable(record.name),
                       "\" ends past the file's end"));
@@ -161,11 +165,12 @@ ZipEntry locate(const Reader& file, const Record& record, std::uint64_t method, 
     file.fail(message("is cut short or damaged: its entry \"", Reader::printable(record.name),
                       "\" ends past the file's end, or inside its table of contents"));
   }
-  if (method == 0 && record.stored != record.size) {
+  if (record.method == 0 && record.stored != record.size) {
     file.fail(record.name,
               message("is stored as it is, in ", record.stored, " bytes, but claims ", record.size));
   }
-  return {record.name, file.part(begin, record.stored), record.size, method != 0};
+  return {record.name, file.part(begin, record.stored), record.size, record.method != 0,
+          static_cast<std::uint32_t>(record.checksum)};
 }
 
 } // namespace
@@ -184,13 +189,17 @@ std::vector<ZipEntry> read_zip(std::span<std::byte> bytes, const std::string& wh
     const auto extra_size = file.number(at + 30, 2);
     const auto rest = name_size + extra_size + file.number(at + 32, 2);
     if (rest > end - at - header_size) file.fail("is damaged: its table of contents is cut short");
-    Record record{std::string(file.text(at + header_size, name_size)), file.number(at + 20, 4),
-                  file.number(at + 24, 4), file.number(at + 42, 4)};
+    Record record{std::string(file.text(at + header_size, name_size)),
+                  file.number(at + 20, 4),
+                  file.number(at + 24, 4),
+                  file.number(at + 42, 4),
+                  file.number(at + 10, 2),
+                  file.number(at + 16, 4)};
     check_name(file, record.name);
     if (!names.insert(record.name).second) file.fail(record.name, "is there twice");
     if ((file.number(at + 8, 2) & 1) != 0) file.fail(record.name, "is encrypted");
     widen(file, record, at + header_size + name_size, extra_size);
-    entries.push_back(locate(file, record, file.number(at + 10, 2), directory));
+    entries.push_back(locate(file, record, directory));
     at += header_size + rest;
   }
   std::vector<const ZipEntry*> order;
@@ -205,12 +214,21 @@ std::vector<ZipEntry> read_zip(std::span<std::byte> bytes, const std::string& wh
   return entries;
 }
 
+void check_content(const ZipEntry& entry, std::span<const std::byte> content, const std::string& what) {
+  if (entry.checksum == 0 || entry.checksum == crc32(content)) return;
+  throw FileError(
+      message(what, " is damaged: the bytes of its entry \"", Reader::printable(entry.name),
+              "\" are not those that were written (their CRC-32 is another); copy or download the "
+              "file again"));
+}
+
 std::span<std::byte> content(const ZipEntry& entry, const std::string& what) {
   if (entry.compressed) {
     throw FileError(message(what, ": its entry \"", entry.name,
                             "\" is compressed; weights are mapped from the file, so pack it again without "
                             "compression (zip -0), or save it anew with torch.export.save"));
   }
+  check_content(entry, entry.stored, what);
   return entry.stored;
 }
 

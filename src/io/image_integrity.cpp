@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/image_integrity.hpp"
 
-#include <array>
 #include <cstdint>
+#include <span>
 
 #include <spade/core/error.hpp>
+
+#include "core/crc32.hpp"
 
 namespace spade {
 namespace {
@@ -18,24 +20,6 @@ std::uint32_t big_endian(std::string_view bytes) {
   for (const char byte : bytes)
     value = (value << 8U) | static_cast<unsigned char>(byte);
   return value;
-}
-
-// The reflected CRC-32 of ISO 3309, as PNG uses it.
-std::uint32_t crc32(std::string_view bytes) {
-  static const auto table = [] {
-    std::array<std::uint32_t, 256> entries{};
-    for (std::uint32_t index = 0; index < entries.size(); ++index) {
-      std::uint32_t value = index;
-      for (int bit = 0; bit < 8; ++bit)
-        value = (value & 1U) != 0 ? 0xEDB88320U ^ (value >> 1U) : value >> 1U;
-      entries[index] = value;
-    }
-    return entries;
-  }();
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char byte : bytes)
-    crc = table[(crc ^ static_cast<unsigned char>(byte)) & 0xFFU] ^ (crc >> 8U);
-  return ~crc;
 }
 
 constexpr bool stands_alone(unsigned char marker) {
@@ -57,7 +41,8 @@ std::string png_damage(std::string_view file) {
     const std::size_t length = big_endian(file.substr(at, 4));
     const std::string_view type = file.substr(at + 4, 4);
     if (length > file.size() - at - 12) break;
-    if (crc32(file.substr(at + 4, 4 + length)) != big_endian(file.substr(at + 8 + length, 4))) {
+    if (crc32(std::as_bytes(std::span(file.substr(at + 4, 4 + length)))) !=
+        big_endian(file.substr(at + 8 + length, 4))) {
       return message("the checksum of its part at byte ", at, " is wrong");
     }
     if (type == "IEND") return {};

@@ -78,6 +78,24 @@ TEST_CASE("the three layouts of an exported network are the same network", "[gra
                       Contains("serialized_state_dict.pt\" is missing"));
 }
 
+TEST_CASE("an exported network with one wrong bit in its weights is refused", "[graph][exported]") {
+  const auto network = testing::small_exported();
+  const Scratch scratch;
+  const auto weight = numbers({4, 5});
+  const std::string values(static_cast<const char*>(weight.data_ptr()),
+                           static_cast<std::size_t>(weight.nbytes()));
+  for (const auto& files : {network.files(), network.pickled_files(), network.plain_files()}) {
+    auto damaged = testing::zip(files);
+    const auto at = damaged.find(values);
+    REQUIRE(at != std::string::npos);
+    damaged[at + 33] = static_cast<char>(damaged[at + 33] ^ 1);
+    const auto path = scratch.write("flipped.pt2", damaged);
+    REQUIRE_THROWS_AS(load_graph(path, numbers({1, 3, 6, 6})), FileError);
+    REQUIRE_THROWS_WITH(load_graph(path, numbers({1, 3, 6, 6})),
+                        Contains("are not those that were written") && Contains(path));
+  }
+}
+
 TEST_CASE("an exported network has layers, modules and weights to replace", "[graph][exported]") {
   const auto graph = load(testing::small_exported(), numbers({1, 3, 6, 6}));
   REQUIRE(graph.layers().size() == 2);

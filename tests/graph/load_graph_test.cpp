@@ -94,6 +94,22 @@ TEST_CASE("garbage inside a model is an exception or harmless", "[graph]") {
   CHECK(refused > 10);
 }
 
+TEST_CASE("a model with one wrong bit in its weights is refused", "[graph]") {
+  const Scratch scratch;
+  const auto whole = bytes_of(scratch.save(small));
+  const auto& weight = small.parameters.at(0).second;
+  const std::string values(static_cast<const char*>(weight.data_ptr()),
+                           static_cast<std::size_t>(weight.nbytes()));
+  const auto at = whole.find(values);
+  REQUIRE(at != std::string::npos);
+  CHECK(load_graph(scratch.write("whole.pt", whole), at::zeros({1, 3})).layers().size() == 1);
+  for (const std::size_t bit : {std::size_t{0}, std::size_t{77}, 8 * values.size() - 1}) {
+    auto damaged = whole;
+    damaged[at + bit / 8] = static_cast<char>(damaged[at + bit / 8] ^ (1 << (bit % 8)));
+    refuses(scratch.write("flipped.pt", damaged), "data/0\" are not those that were written");
+  }
+}
+
 TEST_CASE("code that nests without end is refused before TorchScript's parser sees it", "[graph]") {
   const Scratch scratch;
   auto deep = small;

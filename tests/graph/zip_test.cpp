@@ -99,6 +99,18 @@ TEST_CASE("entries that are not what they claim are refused", "[graph][zip]") {
   refuses(zip({overlapping, inside}), "overlaps");
 }
 
+TEST_CASE("a content that is not what was written is refused", "[graph][zip]") {
+  for (const bool wide : {false, true}) {
+    const auto whole = zip({file("a"), file("b/c", "some content")}, {1, wide, {}});
+    auto damaged = whole;
+    damaged[damaged.find("some content") + 3] ^= 4;
+    refuses(damaged, "the bytes of its entry \"b/c\" are not those that were written");
+  }
+  refuses(zip({lying([](auto& f) { f.claimed_checksum = 1; })}), "copy or download the file again");
+  // torch.serialization.set_crc32_options(False) leaves 0.
+  CHECK(read(zip({lying([](auto& f) { f.claimed_checksum = 0; })})).at("a/b") == "content");
+}
+
 TEST_CASE("a compressed entry is refused when it is read", "[graph][zip]") {
   auto entry = file("a");
   entry.method = 8;

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "io/png_writer.hpp"
+
 namespace spade::testing {
 namespace {
 
@@ -33,10 +35,11 @@ std::string zip(const std::vector<ZipFile>& files, const ZipOptions& options) {
     const auto stored = file.claimed_stored.value_or(file.content.size());
     const auto size = file.claimed_size.value_or(file.claimed_stored.value_or(file.content.size()));
     const auto offset = file.claimed_offset.value_or(begin);
+    const auto checksum = little_endian(file.claimed_checksum.value_or(tests::crc32(file.content)), 4);
     const auto content_at = begin + 30 + name.size() + 4;
     const auto padding = (options.alignment - content_at % options.alignment) % options.alignment;
     body += "PK\x03\x04" + little_endian(45, 2) + little_endian(file.flags, 2) +
-            little_endian(file.method, 2) + std::string(8, '\0') + little_endian(stored, 4) +
+            little_endian(file.method, 2) + std::string(4, '\0') + checksum + little_endian(stored, 4) +
             little_endian(size, 4) + little_endian(name.size(), 2) + little_endian(padding + 4, 2) + name +
             "FB" + little_endian(padding, 2) + std::string(padding, 'Z') + file.content;
     const auto narrow = [&](std::uint64_t value) {
@@ -46,9 +49,9 @@ std::string zip(const std::vector<ZipFile>& files, const ZipOptions& options) {
                                           little_endian(stored, 8) + little_endian(offset, 8)
                                     : std::string();
     directory += "PK\x01\x02" + little_endian(45, 2) + little_endian(45, 2) + little_endian(file.flags, 2) +
-                 little_endian(file.method, 2) + std::string(8, '\0') + narrow(stored) + narrow(size) +
-                 little_endian(file.name.size(), 2) + little_endian(extra.size(), 2) + std::string(10, '\0') +
-                 narrow(offset) + file.name + extra;
+                 little_endian(file.method, 2) + std::string(4, '\0') + checksum + narrow(stored) +
+                 narrow(size) + little_endian(file.name.size(), 2) + little_endian(extra.size(), 2) +
+                 std::string(10, '\0') + narrow(offset) + file.name + extra;
   }
   const auto entries = options.claimed_entries.value_or(files.size());
   std::string end;

@@ -18,6 +18,7 @@ struct ZipFile {
   std::optional<std::uint64_t> claimed_stored;
   std::optional<std::uint64_t> claimed_size;
   std::optional<std::uint64_t> claimed_offset;
+  std::optional<std::uint64_t> claimed_checksum;
   std::uint16_t method = 0;
   std::uint16_t flags = 0;
   std::optional<std::string> local_name; ///< in the header right before the content

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
+#include <span>
 #include <sstream>
 
 #include <torch/script.h>
@@ -10,7 +11,9 @@
 #include <spade/layer_graph.hpp>
 
 #include "../format.hpp"
+#include "../mapped_file.hpp"
 #include "../self_check.hpp"
+#include "../zip.hpp"
 #include "code_check.hpp"
 #include "lowering.hpp"
 
@@ -40,10 +43,25 @@ std::string last_line(std::string text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
+/// LibTorch does not look at checksums.
+void check_contents(const std::string& path, const std::vector<torchscript::CodeFile>& code,
+                    const std::string& what) {
+  const MappedFile file(path);
+  for (const auto& entry : read_zip(file.bytes(), what)) {
+    if (!entry.compressed) (void)content(entry, what);
+    for (const auto& part : code) {
+      if (entry.compressed && entry.name.ends_with('/' + part.name))
+        check_content(entry, std::as_bytes(std::span(part.text)), what);
+    }
+  }
+}
+
 torch::jit::Module load_module(const std::string& path) {
   const auto what = message("model file \"", path, '"');
   try {
-    torchscript::check_code(torchscript::read_code(path), what);
+    const auto code = torchscript::read_code(path);
+    check_contents(path, code, what);
+    torchscript::check_code(code, what);
     auto module = torch::jit::load(path, torch::kCPU);
     torchscript::check_functions(*module._ivalue()->compilation_unit(), what);
     module.eval();
