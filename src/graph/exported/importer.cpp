@@ -124,7 +124,8 @@ std::shared_ptr<const Program> import_checked(const std::string& path, const at:
 
   ProgramBuilder builder(path);
   builder.add(guard(contract, builder.input()), {});
-  symbolic::Emitter emitter(builder, "export the network again after ep = ep.run_decompositions({})");
+  symbolic::Emitter emitter(builder, example,
+                            "export the network again after ep = ep.run_decompositions({})");
   const ModelTensors tensors(path, archive);
   const auto read = exported::names_read(instructions, output);
   exported::Symbols symbols;

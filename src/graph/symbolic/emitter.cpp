@@ -163,6 +163,7 @@ std::vector<SymbolPtr> Emitter::emit(const Callable& callable, const std::vector
   }
   std::vector<SlotId> slots;
   if (!fixed || !tensors.empty()) {
+    budget_.record(place.text());
     Node node;
     node.op = callable.op;
     node.module = place.module;
@@ -222,8 +223,10 @@ std::vector<SymbolPtr> Emitter::emit(const Callable& callable, const std::vector
       symbol->memory = operand->memory;
       symbol->version = operand->memory->version;
       symbol->view = std::make_shared<View>(View{operand, callable, arguments, index});
-      break;
+      return symbol;
     }
+    if (value.toTensor().defined() && value.toTensor().has_storage())
+      symbol->memory->held = budget_.hold(value.toTensor().storage().nbytes(), place.text());
     return symbol;
   };
   std::vector<SymbolPtr> symbols;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../program_builder.hpp"
+#include "budget.hpp"
 #include "symbol.hpp"
 
 namespace torch::jit {
@@ -36,13 +37,16 @@ struct Place {
 /// anew from it. The example's storages tell who shares.
 class Emitter {
 public:
+  /// @param example  the network's input
   /// @param remedy  what to do about a write that cannot be made functional, for messages
-  Emitter(ProgramBuilder& builder, std::string remedy) : builder_(builder), remedy_(std::move(remedy)) {}
+  Emitter(ProgramBuilder& builder, const at::Tensor& example, std::string remedy)
+      : builder_(builder), remedy_(std::move(remedy)), budget_(example.nbytes()) {}
 
   /// The symbol of a tensor that belongs to the model; one per parameter.
   SymbolPtr parameter(const std::string& name, const at::Tensor& tensor);
 
   /// Calls an operator that writes nothing. Constant arguments and no tensor in the result: folded.
+  /// @throws UnsupportedOperator where the operators or their values are over the budget (budget.hpp)
   std::vector<SymbolPtr> call(const Callable& callable, const std::vector<SymbolPtr>& arguments,
                               const Place& place);
 
@@ -64,6 +68,7 @@ private:
 
   ProgramBuilder& builder_;
   std::string remedy_;
+  Budget budget_;
   std::map<ParameterId, SymbolPtr> parameters_;
 };
 

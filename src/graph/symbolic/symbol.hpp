@@ -29,6 +29,7 @@ struct Memory {
   std::size_t version = 0; ///< counts writes
   std::string owner; ///< a parameter or constant of the model, which must not be written; empty: a value
   std::string lost;  ///< the write after which the other tensors of this memory are not known
+  std::shared_ptr<const void> held; ///< its bytes in the budget; null for what the model or the caller holds
 };
 
 /// How a view was made from its base, so that it can be made again after a write.

@@ -155,7 +155,7 @@ LayerGraph capture(const std::function<at::Tensor(const at::Tensor&)>& forward,
   }
   std::shared_ptr<const graph::Program> program;
   try {
-    graph::torchscript::Lowering lowering(builder);
+    graph::torchscript::Lowering lowering(builder, example);
     auto* function = module->_ivalue()->compilation_unit()->create_function(
         c10::QualifiedName("captured_forward"), recorded, /*shouldMangle=*/true);
     const auto result =

@@ -140,7 +140,7 @@ std::shared_ptr<const Program> import(const std::string& path, const at::Tensor&
     builder.announce(buffer.name, buffer.value);
   }
 
-  torchscript::Lowering lowering(builder);
+  torchscript::Lowering lowering(builder, example);
   std::vector<symbolic::SymbolPtr> arguments{
       lowering.symbol_of(IValue(module->_ivalue()), ""),
       symbolic::make_tensor(example.detach().clone(), {SlotRef{builder.input()}, nullptr})};

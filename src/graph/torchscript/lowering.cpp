@@ -17,7 +17,8 @@ namespace jit = torch::jit;
 using c10::IValue;
 using Kind = Symbol::Kind;
 
-// A file may loop as long as it likes; networks take some ten thousand steps.
+// A file may loop as long as it likes; networks take some ten thousand steps. Operators on tensors count for
+// more (symbolic/budget.hpp).
 constexpr std::size_t most_steps = 5'000'000;
 constexpr std::size_t deepest_call = 200;
 
@@ -42,6 +43,18 @@ jit::Function& function_of(const jit::Node* node, const std::vector<SymbolPtr>& 
   if (method == nullptr)
     refuse(place, message("calls the method ", node->s(c10::attr::name), ", which does not exist"));
   return *method;
+}
+
+/// Lists and texts that double in a loop would take all memory in some thirty turns.
+void check_sizes(const std::vector<SymbolPtr>& values, const Place& place) {
+  constexpr std::size_t longest = 1'000'000;
+  for (const auto& value : values) {
+    const bool text = value->is(Kind::Constant) && value->value.isString();
+    const auto size = text ? value->value.toStringRef().size() : value->elements.size();
+    if (size > longest)
+      refuse(place, message("makes a ", text ? "text" : "list", " of ", size, " elements; ", longest,
+                            " are the most: does the network grow it in a loop?"));
+  }
 }
 
 bool is_none(const Symbol& symbol) {
@@ -258,6 +271,7 @@ void Lowering::operate(const Node* node, Frame& frame) {
   const auto type = node->outputs().empty() ? c10::TypePtr() : node->output(0)->type();
   if (resolve_structure(
           op, inputs, type, [&](const SymbolPtr& s) { return decided(s, place); }, outputs)) {
+    check_sizes(outputs, place);
     return set(node, frame, std::move(outputs));
   }
   const auto* registered = node->maybeOperator();
@@ -290,6 +304,7 @@ void Lowering::operate(const Node* node, Frame& frame) {
     return set(node, frame, {emitter_.call_in_place(callable, schema.overload_name(), inputs, place)});
   }
   outputs = emitter_.call(callable, inputs, place);
+  check_sizes(outputs, place);
   set(node, frame, std::move(outputs));
 }
 

@@ -35,8 +35,9 @@ using symbolic::SymbolPtr;
 /// survive.
 class Lowering {
 public:
-  explicit Lowering(ProgramBuilder& builder)
-      : emitter_(builder, "write that step without the in-place operator") {}
+  /// @param example  the network's input
+  Lowering(ProgramBuilder& builder, const at::Tensor& example)
+      : emitter_(builder, example, "write that step without the in-place operator") {}
 
   /// Calls a function on symbols; `module` is the path of the object it belongs to.
   SymbolPtr call(torch::jit::Function& function, const std::vector<SymbolPtr>& arguments,

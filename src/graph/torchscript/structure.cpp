@@ -89,8 +89,13 @@ bool resolve_list(const std::string& op, const std::vector<SymbolPtr>& inputs, c
     outputs = {target};
   } else if (op == "aten::mul" && inputs[1]->is(Kind::Constant) && inputs[1]->value.isInt()) {
     std::vector<SymbolPtr> repeated;
-    const auto count = std::min<std::int64_t>(inputs[1]->value.toInt(), 1'000'000);
-    for (std::int64_t i = 0; i < count; ++i)
+    const auto count = inputs[1]->value.toInt();
+    constexpr std::int64_t longest = 1'000'000;
+    if (!elements.empty() && count > longest / static_cast<std::int64_t>(elements.size())) {
+      throw UnsupportedOperator(message("a list of ", elements.size(), " is repeated ", count, " times; ",
+                                        longest, " elements are the most"));
+    }
+    for (std::int64_t i = 0; i < count && !elements.empty(); ++i)
       repeated.insert(repeated.end(), elements.begin(), elements.end());
     outputs = {make_list(std::move(repeated), list->element)};
   } else {

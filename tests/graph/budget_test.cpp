@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// Networks that would take all time or memory.
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+#include <spade/core/error.hpp>
+
+#include "graph/scripted.hpp"
+#include "graph/symbolic/budget.hpp"
+
+using Catch::Matchers::Contains;
+using namespace spade;
+using graph::symbolic::Budget;
+using testing::graph_of;
+using testing::numbers;
+using testing::Scripted;
+
+namespace {
+
+void refuses(const std::string& body, const std::string& reason) {
+  const Scripted module{"def forward(self, x):\n" + body + "    return x\n", {}, {}, {}};
+  REQUIRE_THROWS_AS(graph_of(module, numbers({1, 4})), UnsupportedOperator);
+  REQUIRE_THROWS_WITH(graph_of(module, numbers({1, 4})), Contains(reason));
+}
+
+} // namespace
+
+TEST_CASE("a budget counts operators", "[graph][budget]") {
+  Budget budget(0, {3, 100, 1});
+  for (int i = 0; i < 3; ++i)
+    CHECK_NOTHROW(budget.record("aten::add"));
+  REQUIRE_THROWS_AS(budget.record("aten::add"), UnsupportedOperator);
+  REQUIRE_THROWS_WITH(budget.record("aten::add"), Contains("aten::add comes after 3 operators"));
+}
+
+TEST_CASE("a budget counts bytes while they are held", "[graph][budget]") {
+  Budget budget(0, {3, 100, 1});
+  auto first = budget.hold(60, "aten::add");
+  const auto second = budget.hold(40, "aten::add");
+  REQUIRE_THROWS_AS(budget.hold(1, "aten::add"), UnsupportedOperator);
+  first.reset();
+  first = budget.hold(60, "aten::add");
+  REQUIRE_THROWS_WITH(budget.hold(~std::size_t{0}, "aten::add"),
+                      Contains("the most") && Contains("smaller example"));
+  // A larger example allows more.
+  CHECK_NOTHROW((void)Budget(200, {3, 100, 1}).hold(200, "aten::add"));
+  CHECK_THROWS_AS((void)Budget(200, {3, 100, 1}).hold(201, "aten::add"), UnsupportedOperator);
+}
+
+TEST_CASE("a network that loops over tensors is stopped", "[graph][budget]") {
+  refuses("    while True:\n        x = x + 1\n", "after 200000 operators on tensors");
+}
+
+TEST_CASE("a network that gathers tensors is stopped", "[graph][budget]") {
+  refuses("    kept = [x]\n    while True:\n        kept.append(torch.empty([134217728]))\n    x = x + "
+          "kept[-1].sum()\n",
+          "MiB of values that the network holds for the example; 4096 MiB are the most");
+}
+
+TEST_CASE("a network that makes large tensors and lets go of them is not", "[graph][budget]") {
+  const Scripted module{
+      "def forward(self, x):\n    for i in range(20):\n        x = x + torch.empty([134217728]).numel()\n"
+      "    return x\n",
+      {},
+      {},
+      {}};
+  CHECK(graph_of(module, numbers({1, 4})).forward(numbers({2, 4})).size(0) == 2);
+}
+
+TEST_CASE("lists and texts that double are stopped", "[graph][budget]") {
+  refuses("    l = [1.0]\n    for i in range(40):\n        l = l + l\n    x = x + l[0]\n",
+          "makes a list of 1048576 elements");
+  refuses("    l = [1.0]\n    for i in range(40):\n        l.extend(l)\n    x = x + l[0]\n",
+          "makes a list of");
+  refuses("    l = \"a\"\n    for i in range(40):\n        l = l + l\n    x = x + len(l)\n",
+          "makes a text of 1048576 elements");
+  refuses("    l = [1.0, 2.0] * 1000000000\n    x = x + l[0]\n", "repeated 1000000000 times");
+}
