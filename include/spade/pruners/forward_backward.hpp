@@ -19,10 +19,9 @@ namespace spade::pruners {
 /// 2. Each row takes them out again as Exact does, from the least-squares optimum on the m; the layer's count
 ///    rule decides how many, so that exactly round(sparsity G R C) weights are gone. Final weights: the
 ///    least-squares optimum on what is kept, in double.
-/// 3. With `swaps`, before the final weights: in each row a kept and a removed weight trade places, always
-/// the
+/// 3. With `swaps`, before the final weights: in each row a kept and a removed weight trade places, always the
 ///    pair that lowers the row's error most, until none lowers it by a thousandth (n swaps a row at most). A
-///    local optimum of pairs is at least as good as where it began; docs/pruners.md has by how much.
+///    local optimum of pairs is at least as good as where it began; docs/performance.md has by how much.
 ///
 /// Where that has no advantage, `Exact` is run instead, with the same options, and the report's `solver` says
 /// so (without swaps): at a sparsity under 0.75, where forward selection costs more than elimination, and
