@@ -37,12 +37,14 @@ Run demo(const std::string& arguments) {
   return run;
 }
 
-// The explanations of a report without what no two runs share: the time taken.
+// The explanations of a report without what no two runs share: the time taken, and, as the demo draws its pictures
+// itself, where they came from.
 Json figures(const fs::path& report) {
   std::ifstream file(report);
   Json explanations = Json::parse(file)["explanations"];
   for (Json& explanation : explanations) {
-    explanation.erase("seconds");
+    for (const char* key : {"seconds", "picture_file", "mask_file", "size"})
+      explanation.erase(key);
     for (Json& layer : explanation["layers"])
       layer.erase("seconds");
   }
