@@ -15,8 +15,8 @@ namespace spade {
 ///
 /// Semantics: `augmenter(sample, count, rng)` takes `count` streams from rng, and copy k depends on the
 /// sample and on the k-th stream alone; so drawing 5 and then 3 copies gives the same bits as drawing 8. The
-/// result is [count, ...], of the type of `sample.input()` and on its device; the sample is not touched. `name()` is for reports.
-/// Models: everything in augmenters/.
+/// result is [count, ...], of the type of `sample.input()` and on its device; the sample is not touched.
+/// `name()` is for reports. Models: everything in augmenters/.
 template <class A, class Sample>
 concept Augmenter = std::copyable<A> &&
     requires(const A& augmenter, const Sample& sample, std::int64_t count, Rng& rng) {
@@ -27,7 +27,7 @@ concept Augmenter = std::copyable<A> &&
 /// An augmenter together with how many copies to draw and from which seed.
 template <class A> struct Augmentation {
   A augmenter;
-  std::int64_t count = 1024;
+  std::int64_t count = 1024; ///< copies, at least 1
   std::uint64_t seed = 0;
 };
 

@@ -8,6 +8,7 @@
 /// to [0, 1]. They mean what torchvision's `adjust_*` functions on tensors mean. The work is done on the CPU.
 ///
 /// All throw ShapeMismatch on other shapes, and InvalidArgument on other types or a factor out of range.
+/// Cost: O(H W) time, and the result. Source: torchvision2016.
 namespace spade::augmenters {
 
 /// factor x. @param factor at least 0; 0 gives black, 1 the picture
@@ -21,8 +22,8 @@ namespace spade::augmenters {
 /// @param factor at least 0; 0 gives a grey picture, 1 the picture
 [[nodiscard]] at::Tensor adjust_saturation(const at::Tensor& picture, double factor);
 
-/// Turns every pixel's hue in the hexagonal HSV colour space (Smith 1978); a picture of one channel stays as
-/// it is.
+/// Turns every pixel's hue in the hexagonal HSV colour space (smith1978color); a picture of one channel stays
+/// as it is.
 /// @param turn in full turns, finite: 1/3 takes red to green, 1 is the identity
 [[nodiscard]] at::Tensor adjust_hue(const at::Tensor& picture, double turn);
 

@@ -12,8 +12,9 @@ namespace spade::augmenters {
 ///
 /// Each factor is uniform in [max(0, 1 - a), 1 + a] for the amount a of its kind, and the hue turns by a
 /// uniform share in [-hue, hue] of the full circle; the changes are those of color.hpp, all as torchvision's
-/// ColorJitter. It needs pixels: a sample made from a picture of one or three channels. What a normalised
-/// input's brightness is, nobody can tell without the normalisation, so that is an error and not a guess.
+/// ColorJitter (torchvision2016). It needs pixels: a sample made from a picture of one or three channels.
+/// What a normalised input's brightness is, nobody can tell without the normalisation, so that is an error
+/// and not a guess. Cost: five passes over one copy of the picture.
 class ColorJitter : public StepAugmenter<ColorJitter> {
 public:
   struct Options {

@@ -8,7 +8,8 @@
 
 namespace spade::augmenters {
 
-/// Mirrors left and right, with a probability. Works on any [C, H, W].
+/// Mirrors left and right, y[c, i, j] = x[c, i, W - 1 - j], with a probability. Works on any [C, H, W].
+/// Cost: one copy where it mirrors, nothing where it does not.
 class HorizontalFlip : public StepAugmenter<HorizontalFlip> {
 public:
   /// @throws InvalidArgument where the probability is not in [0, 1]

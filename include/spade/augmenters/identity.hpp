@@ -8,7 +8,7 @@
 
 namespace spade::augmenters {
 
-/// Copies that are the sample itself, bit for bit. Works on inputs of any shape.
+/// Copies that are the sample itself, bit for bit. Works on inputs of any shape. It draws and copies nothing.
 class Identity : public StepAugmenter<Identity> {
 public:
   using StepAugmenter::operator();

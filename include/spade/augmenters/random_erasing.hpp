@@ -11,10 +11,14 @@
 
 namespace spade::augmenters {
 
-/// Overwrites a random rectangle with one value, with a probability (Zhong et al. 2020, "Random Erasing").
+/// Overwrites a random rectangle with one value, with a probability.
 ///
 /// Area and ratio of the rectangle are drawn as in RandomResizedCrop, but it is smaller than the picture on
-/// both axes (as torchvision's); if ten draws do not fit, nothing is erased. Works on any [C, H, W].
+/// both axes; if ten draws do not fit, nothing is erased. Works on any [C, H, W].
+///
+/// Source: zhong2020erasing, as torchvision2016 has it. Departures: the ratio is width over height (there
+/// height over width); what is erased becomes the neutral colour (there 0; in the paper random values).
+/// Cost: one copy where it erases.
 class RandomErasing : public StepAugmenter<RandomErasing> {
 public:
   struct Options {

@@ -12,13 +12,14 @@
 #include <spade/augmenters/random_resized_crop.hpp>
 #include <spade/augmenters/sequence.hpp>
 
-/// Compositions by name. SPADE (Moakhar et al. 2024, arXiv:2310.04519, Algorithm 1) prunes on random
-/// augmentations of the one sample. The kinds of change here are those usual with it, crops, colour jitter
-/// and removal; the strengths are spade's own choice and not the authors'.
+/// Compositions by name. SPADE (moakhar2024spade, algorithm 1) prunes on random augmentations of the one
+/// sample. The kinds of change here are those usual with it, crops, colour jitter and removal; the strengths
+/// are spade's own choice and not the authors'. Making one costs nothing; docs/performance.md has what the
+/// copies cost.
 namespace spade::augmenters {
 
 struct AugmentationOptions {
-  std::int64_t count = 1024;
+  std::int64_t count = 1024; ///< copies, as in the paper
   std::uint64_t seed = 0;
 };
 

@@ -15,7 +15,7 @@ namespace spade::augmenters {
 ///
 /// Where the sample has a picture, the steps work on its pixels and the result is normalised at the end; if
 /// any of them wants the full resolution, the first gets the whole picture, otherwise the part that the
-/// network sees.
+/// network sees. Throws what its steps throw. Cost: the sum of theirs; two copies are alive at a time.
 template <AugmentationStep... Steps> class Sequence : public StepAugmenter<Sequence<Steps...>> {
 public:
   static constexpr bool full_resolution = (wants_full_resolution<Steps> || ...);

@@ -55,7 +55,8 @@ using CopyTransform =
 /// input. Half precision is computed in float; the result has the input's type and device, [count, ...].
 /// @throws InvalidArgument where count is under 1; ShapeMismatch where a copy has not the input's shape in
 ///   the end; what transform throws
-/// Cost: the copies, the starting picture, and one copy per thread and step in memory.
+/// Cost: the copies, the starting picture, and per thread what the transform holds (a Sequence two copies) in
+/// memory; the transforms run on thread_count() threads.
 [[nodiscard]] at::Tensor draw_copies(const Sample& sample, std::int64_t count, Rng& rng, bool full_resolution,
                                      const CopyTransform& transform);
 
