@@ -17,8 +17,8 @@ namespace spade::interpreters {
 ///     g_in = max(g_out, 0)    at a rectifier
 ///
 /// and the ordinary gradient elsewhere; max-pooling sends it to the largest element, as the paper's switches
-/// do. Cost: one forward and one backward pass on the tape. Source: zeiler2014visualizing, section 2.1; in
-/// this form springenberg2015striving.
+/// do. Cost: as GuidedBackprop. Source: zeiler2014visualizing, section 2.1; in this form
+/// springenberg2015striving, figure 1.
 class Deconvolution {
 public:
   static constexpr Reduction reduction = Reduction::AbsoluteSum;

@@ -10,7 +10,8 @@
 
 namespace spade::interpreters {
 
-/// A network as gradient and perturbation methods see it: [N, ...] -> [N, classes], differentiable.
+/// A network as gradient and perturbation methods see it: [N, ...] -> [N, classes], differentiable, and each
+/// sample's output a function of that sample alone.
 using ForwardFunction = std::function<at::Tensor(const at::Tensor& input)>;
 
 /// The forward pass of a graph; valid while the graph lives.

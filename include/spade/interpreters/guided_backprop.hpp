@@ -18,7 +18,7 @@ namespace spade::interpreters {
 ///
 /// and the ordinary gradient elsewhere. For ReLU and ReLU6 (where 6 > x too). Known limit: it depends little
 /// on the class and recovers much of the picture by itself. Cost: one forward and one backward pass on the
-/// tape. Source: springenberg2015striving.
+/// tape (graph::Tape has the memory). Source: springenberg2015striving, figure 1.
 class GuidedBackprop {
 public:
   static constexpr Reduction reduction = Reduction::AbsoluteSum;

@@ -17,8 +17,7 @@ namespace spade::interpreters {
 ///     A[n, i] = x[n, i] d f_t(x[n]) / d x[n, i]
 ///
 /// For a network of linear maps without bias and rectifiers it sums to f_t(x): the first-order share of each
-/// element, measured from the origin. Cost: one forward and one backward pass. Source:
-/// shrikumar2016inputxgradient.
+/// element, measured from the origin. Cost: as Saliency. Source: shrikumar2016inputxgradient.
 class InputXGradient {
 public:
   static constexpr Reduction reduction = Reduction::AbsoluteSum;

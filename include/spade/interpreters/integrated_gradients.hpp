@@ -21,7 +21,7 @@ namespace spade::interpreters {
 /// with points a_k and weights w_k of a quadrature over [0, 1]. Complete: the sum over i is f_t(x) - f_t(x0),
 /// up to the quadrature's error (completeness_gap). Cost: `steps` forward and backward passes a sample,
 /// `batch` of them at a time; memory: one pass over `batch` inputs. Source: sundararajan2017integrated,
-/// equation 1.
+/// equation 1. Departure: equation 3 has a Riemann sum; the default here is Gauss and Legendre's quadrature.
 class IntegratedGradients {
 public:
   static constexpr Reduction reduction = Reduction::AbsoluteSum;
@@ -35,7 +35,7 @@ public:
   };
 
   /// @throws InvalidArgument where steps or batch is less than 1
-  /// @throws NumericalError where the baseline is not finite
+  /// @throws NumericalError where the baseline is not floating point or not finite
   explicit IntegratedGradients(Options options);
   IntegratedGradients() : IntegratedGradients(Options{}) {}
 
@@ -53,6 +53,8 @@ public:
   /// sum_i A[n, i] - (f_t(x[n]) - f_t(x0[n])): what the quadrature missed.
   /// @param attribution what attribute() gave for the same arguments
   /// @returns [N], double
+  /// @throws as attribute(), and ShapeMismatch where the attribution is not shaped like the input
+  /// Cost: two forward passes over the batch.
   template <DifferentiableGraph G>
   [[nodiscard]] at::Tensor completeness_gap(const G& graph, const at::Tensor& input, const Target& target,
                                             const at::Tensor& attribution) const {

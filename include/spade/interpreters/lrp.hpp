@@ -21,8 +21,9 @@ namespace spade::interpreters {
 /// reaches the input is the attribution. Values that are read several times, as before a residual sum, add up
 /// what comes from each reader. A batch norm that alone reads a convolution's or linear layer's output is one
 /// affine map with it: with scale a = gamma / sqrt(variance + eps), W' = a W and b' = a (b - mean) + beta;
-/// the network itself is not changed. Cost: one forward pass on the tape and two to five evaluations of each
-/// layer on the way back. Source: bach2015lrp; montavon2019lrp.
+/// the network itself is not changed. Cost: one forward pass on the tape, and for each layer on the way back
+/// the runs that its rule has (lrp/rules.hpp: two to nine); memory: the tape's, and a copy of the weights
+/// that a batch norm follows. Source: bach2015lrp; montavon2019lrp; for merged batch norms anders2021zennit.
 class Lrp {
 public:
   /// What the target class's output starts with.

@@ -20,8 +20,8 @@ namespace spade::interpreters {
 ///
 /// Windows start at multiples of the stride until the input is covered; the last one along a dimension is cut
 /// where it passes the end. Exact for a linear network with windows of one element: A = weight (x - x0).
-/// Cost: prod_d (ceil((extent_d - window_d) / stride_d) + 1) forward passes a sample, `batch` of them at a
-/// time; memory: one forward pass over `batch` inputs. No gradients. Source: zeiler2014visualizing,
+/// Cost: 1 + prod_d (ceil((extent_d - window_d) / stride_d) + 1) forward passes a sample, `batch` of them at
+/// a time; memory: one forward pass over `batch` inputs. No gradients. Source: zeiler2014visualizing,
 /// section 4.2; the cut of the last window as in kokhlikyan2020captum.
 class Occlusion {
 public:
@@ -41,7 +41,7 @@ public:
 
   /// @throws InvalidArgument where an extent or a step is negative, or batch is less than 1
   /// @throws ShapeMismatch where window and stride differ in length
-  /// @throws NumericalError where the baseline is not finite
+  /// @throws NumericalError where the baseline is not floating point or not finite
   explicit Occlusion(Options options);
   Occlusion() : Occlusion(Options{}) {}
 

@@ -17,16 +17,19 @@ namespace spade::interpreters {
 ///     A[n, i] = | d f_t(x[n]) / d x[n, i] |
 ///
 /// with f_t the output of the target class t. Local: it tells of infinitely small changes around x only.
-/// Cost: one forward and one backward pass over the batch. Source: simonyan2014saliency, section 3.
+/// Cost: one forward and one backward pass over the batch, with the values that autograd keeps between them.
+/// Source: simonyan2014saliency, section 3.
 class Saliency {
 public:
   static constexpr Reduction reduction = Reduction::AbsoluteSum;
 
   /// @param input [N, ...], floating point, finite; neither it nor its gradient is touched
   /// @returns the input's shape, never negative
-  /// @throws InvalidArgument where the input is empty or not floating point, or the target is out of range
+  /// @throws InvalidArgument where the input is empty, has one dimension, or is not floating point, or the
+  ///   target is out of range
   /// @throws NumericalError where the input or the network's output is not finite
-  /// @throws ShapeMismatch where the output is not [N, classes], or the target does not fit the batch
+  /// @throws ShapeMismatch where the output is not [N, classes], or the target does not fit the batch; and
+  ///   what the forward pass throws
   template <DifferentiableGraph G>
   [[nodiscard]] at::Tensor attribute(const G& graph, const at::Tensor& input, const Target& target) const {
     return attribute(forward_of(graph), input, target);

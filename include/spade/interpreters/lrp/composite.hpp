@@ -29,7 +29,8 @@ namespace spade::lrp {
 /// | product of two branches, softmax, layer norm, attention, sigmoid, all others | UnsupportedOperator |
 ///
 /// A rule for a smooth operator of the last row is the caller's decision, by kind() or module().
-/// Source: montavon2019lrp and anders2021zennit (the shared rules are its layer_map_base).
+/// Source: montavon2019lrp and anders2021zennit (the shared rules are its layer_map_base). Every change gives
+/// a copy of all rules.
 class Composite {
 public:
   /// @param name for reports
@@ -44,7 +45,7 @@ public:
   /// pattern
   [[nodiscard]] Composite module(std::string pattern, Rule rule) const;
 
-  /// The node's rule; empty where there is none.
+  /// The node's rule; empty where there is none. Cost: the patterns, one after the other.
   [[nodiscard]] Rule find(const graph::Node& node, bool first_layer) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -58,10 +59,12 @@ private:
 };
 
 /// Epsilon for convolutions and linear layers alike, and the same epsilon in the shared rules. Close to input
-/// x gradient (epsilon -> 0, rectifiers only).
+/// x gradient (epsilon -> 0, rectifiers only). @throws InvalidArgument, as the three below, where epsilon or
+/// gamma is negative or not finite
 [[nodiscard]] Composite epsilon(double epsilon = default_stabiliser);
 
-/// ZPlus for convolutions, Epsilon for linear layers.
+/// ZPlus for convolutions, Epsilon for linear layers. The last three are the composites of these names in
+/// anders2021zennit; epsilon is that of the linear layers, all other rules keep default_stabiliser.
 [[nodiscard]] Composite epsilon_plus(double epsilon = default_stabiliser);
 
 /// AlphaBeta(2, 1) for convolutions, Epsilon for linear layers.

@@ -31,7 +31,9 @@ public:
   /// The operands that depend on the network's input.
   [[nodiscard]] const std::vector<at::Tensor>& inputs() const { return context_.inputs; }
   [[nodiscard]] const std::vector<at::Tensor>& outputs() const { return context_.outputs; }
-  /// Vector-Jacobian product of the node itself, one tensor for each of inputs().
+  /// Vector-Jacobian product of the node itself, one tensor for each of inputs(). The cost of one backward
+  /// run.
+  /// @throws UnsupportedOperator where the operator has no derivative
   [[nodiscard]] std::vector<at::Tensor> vjp(const std::vector<at::Tensor>& gradients) const;
 
   [[nodiscard]] bool affine() const { return weight_.defined(); }
@@ -39,7 +41,8 @@ public:
   [[nodiscard]] const at::Tensor& weight() const;
   /// b; undefined where there is none.
   [[nodiscard]] const at::Tensor& bias() const { return bias_; }
-  /// weight x + bias with any weight of W's shape and any bias (undefined: none), differentiable in x.
+  /// weight x + bias with any weight of W's shape and any bias (undefined: none), differentiable in x. The
+  /// cost of one run of the operator.
   /// @throws UnsupportedOperator where the operator is no affine map
   [[nodiscard]] at::Tensor map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const;
 
