@@ -10,7 +10,7 @@ namespace spade {
 /// Which way a score is better.
 enum class Direction { HigherIsBetter, LowerIsBetter };
 
-/// What a reader must know before two values of a score are compared; every metric has one beside it.
+/// What a reader must know before two values of a score are compared; every metric has one as a member.
 struct MetricDescription {
   std::string_view name;
   Direction direction = Direction::HigherIsBetter;
@@ -22,8 +22,8 @@ struct MetricDescription {
 
 /// A score of what a trace or an explanation is good for.
 ///
-/// Semantics: `metric(inputs...)` lies between the lowest and the highest value of `M::description` and depends
-/// on the inputs alone. Models: everything in metrics/ that is a class.
+/// Semantics: `metric(inputs...)` lies between the lowest and the highest value of `M::description` and
+/// depends on the inputs alone. Models: everything in metrics/ that is a class.
 template <class M, class... Inputs>
 concept Metric = std::copyable<M> && requires(const M& metric, const Inputs&... inputs) {
   { M::description } -> std::convertible_to<MetricDescription>;

@@ -15,10 +15,11 @@
 /// Compositions and plans by name. Each is what a few lines of one's own would say as well.
 namespace spade::recipes {
 
-/// The fast variant of SPADE: the SparseGPT sweep on augmented copies of a picture (Moakhar et al. 2023).
+/// The fast variant of SPADE: the SparseGPT sweep on augmented copies of a picture (moakhar2024spade). Cost:
+/// see SparseTrace, pruners::Fast and docs/performance.md.
 template <class I> using FastSpade = SparseTrace<pruners::Fast, augmenters::Reference, I>;
 
-/// FastSpade with any interpreter.
+/// FastSpade with any interpreter. @throws InvalidArgument as augmenters::reference and SparseTrace
 template <class I>
 [[nodiscard]] FastSpade<I> fast_spade(I interpreter, SparsityPlan plan,
                                       const augmenters::AugmentationOptions& copies = {},
@@ -28,6 +29,7 @@ template <class I>
 }
 
 /// A plan for ResNets with torchvision's layer names: early layers, which every decision needs, keep more.
+/// The values are our own; docs/results.md has what they bring.
 [[nodiscard]] inline SparsityPlan resnet() {
   return SparsityPlan::uniform(0.95)
       .dense("conv1")

@@ -11,6 +11,9 @@
 namespace spade {
 
 /// How a picture becomes a network's input: resize the shorter edge, crop the centre, normalise per channel.
+///
+/// x = (crop(resize(picture)) - mean) / deviation, as torchvision's transforms of these names
+/// (torchvision2016). Cost: that of augmenters::resize, and a copy of the result.
 struct Preprocess {
   std::int64_t resize =
       0;                 ///< shorter edge in pixels after resizing (bilinear, antialiased); 0 keeps the size
@@ -19,6 +22,7 @@ struct Preprocess {
   std::vector<double> deviation{}; ///< per channel
 
   /// ImageNet's mean and deviation, the shorter edge at size * 256 / 224, the central size x size pixels.
+  /// @throws InvalidArgument where size is under 1
   [[nodiscard]] static Preprocess imagenet(std::int64_t size = 224);
   /// ImageNet's mean and deviation on the picture as it is.
   [[nodiscard]] static Preprocess imagenet_normalisation();
@@ -27,9 +31,10 @@ struct Preprocess {
 
   /// [C, H, W] or [N, C, H, W] in [0, 1] -> [N, C, h, w] in the network's space; edges round as
   /// torchvision's.
-  /// @throws InvalidArgument where a field is out of range
-  /// @throws ShapeMismatch where the picture is smaller than the crop, or has other channels than mean and
-  /// deviation
+  /// @throws InvalidArgument where a field is out of range, or what is to be resized is neither float nor
+  ///   double
+  /// @throws ShapeMismatch where the picture is of another rank, smaller than the crop, or has other channels
+  ///   than mean and deviation
   [[nodiscard]] at::Tensor operator()(const at::Tensor& pictures) const;
   /// Only the geometry, [N, C, H, W] -> [N, C, h, w], still pixels. @throws as operator()
   [[nodiscard]] at::Tensor resize_and_crop(const at::Tensor& pictures) const;
@@ -45,12 +50,13 @@ struct Preprocess {
 class Sample {
 public:
   /// @param input [1, ...], floating point, finite
-  /// @throws ShapeMismatch where the first extent is not 1; InvalidArgument where it is empty or not finite
+  /// @throws ShapeMismatch where the first extent is not 1 or there is no other; InvalidArgument where it is
+  ///   empty, not floating point or not finite
   explicit Sample(at::Tensor input);
 
   /// @param picture [C, H, W] in [0, 1], float or double; the input is preprocess(picture)
-  /// @throws ShapeMismatch where it is not three-dimensional; InvalidArgument where a value is outside [0, 1]
-  ///   or not finite; what preprocess throws
+  /// @throws ShapeMismatch where it is not three-dimensional or empty; InvalidArgument where it is neither
+  ///   float nor double, or a value is outside [0, 1] or not finite; what preprocess throws
   Sample(at::Tensor picture, Preprocess preprocess);
 
   [[nodiscard]] const at::Tensor& input() const { return input_; }
@@ -58,7 +64,7 @@ public:
   [[nodiscard]] const Preprocess& preprocess() const { return preprocess_; }
 
   /// What the network sees of the picture: resized and cropped, not yet normalised, [C, h, w] in [0, 1] with
-  /// the input's extents; none where there is no picture.
+  /// the input's extents; none where there is no picture. It is computed anew in each call.
   [[nodiscard]] std::optional<at::Tensor> seen_picture() const;
 
 private:

@@ -8,7 +8,7 @@
 /// to [0, 1]. They mean what torchvision's `adjust_*` functions on tensors mean. The work is done on the CPU.
 ///
 /// All throw ShapeMismatch on other shapes, and InvalidArgument on other types or a factor out of range.
-/// Cost: O(H W) time, and the result. Source: torchvision2016.
+/// Cost: O(H W), and the result. Source: torchvision2016.
 namespace spade::augmenters {
 
 /// factor x. @param factor at least 0; 0 gives black, 1 the picture

@@ -18,6 +18,7 @@ void set_thread_count(int count);
 /// Ranges are at least `grain` long, except the last. Which thread runs which range is not defined, so a body
 /// writes only what its own range owns; then the result is the same for any number of threads. A call from
 /// within a body runs serially. The first exception thrown by a body is rethrown here after all have ended.
+/// Nothing is called where count is not positive. Cost: each call starts its threads anew and joins them.
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 

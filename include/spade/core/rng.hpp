@@ -7,30 +7,32 @@
 
 namespace spade {
 
-/// Philox4x32-10: four random words as a pure function of a counter and a key (Salmon et al. 2011).
+/// Philox4x32-10: four random words as a pure function of a counter and a key. Ten rounds of two products.
+/// Source: salmon2011philox.
 [[nodiscard]] std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                                       std::array<std::uint32_t, 2> key);
 
 /// One numbered stream of random draws: the n-th draw is a pure function of (seed, stream, n).
 ///
-/// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): the key is the seed,
-/// the counter is (stream, block), so streams never overlap and no state is shared between threads. The
-/// results are the same on every platform and for every version of spade with the same major number.
+/// Philox4x32-10 (salmon2011philox): the key is the seed, the counter is (stream, block), so streams never
+/// overlap and no state is shared between threads. The results are the same on every platform and for every
+/// version of spade with the same major number. Cost: one philox4x32 for four words.
 class RandomStream {
 public:
   RandomStream(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
 
   /// 32 fresh bits.
   [[nodiscard]] std::uint32_t bits();
-  /// Uniform in [0, 1), a multiple of 2^-53.
+  /// Uniform in [0, 1), a multiple of 2^-53. Two words.
   [[nodiscard]] double uniform();
   /// Uniform in [low, high).
   [[nodiscard]] double uniform(double low, double high) { return low + (high - low) * uniform(); }
-  /// Uniform in {0, ..., bound - 1}, without bias. @throws InvalidArgument where bound < 1
+  /// Uniform in {0, ..., bound - 1}, without bias: two words, drawn again where they would favour small
+  /// results. @throws InvalidArgument where bound < 1
   [[nodiscard]] std::int64_t integer(std::int64_t bound);
-  /// Standard normal (Box and Muller 1958).
+  /// Standard normal: one of the pair of box1958normal. Four words.
   [[nodiscard]] double normal();
-  /// True with the given probability.
+  /// True with the given probability; at most 0 is never, at least 1 always.
   [[nodiscard]] bool bernoulli(double probability) { return uniform() < probability; }
 
 private:

@@ -22,7 +22,7 @@ public:
 
   [[nodiscard]] std::span<const std::int64_t> indices() const { return indices_; }
 
-  /// One index per sample of a batch, each in [0, classes).
+  /// One index per sample of a batch, each in [0, classes). O(samples).
   /// @throws InvalidArgument where an index is out of range
   /// @throws ShapeMismatch where there are several indices, but not one per sample
   [[nodiscard]] std::vector<std::int64_t> per_sample(std::int64_t samples, std::int64_t classes) const;

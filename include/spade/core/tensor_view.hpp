@@ -62,9 +62,11 @@ public:
   template <class T> [[nodiscard]] const T* data() const;
 
   /// The view at one index of the first dimension, one rank lower.
+  /// @throws InvalidArgument where there is no such index
   [[nodiscard]] TensorView operator[](std::int64_t index) const;
 
-  /// A row-major copy of the elements, converted to T.
+  /// A row-major copy of the elements, converted to T. @throws InvalidArgument where the memory is not the
+  /// CPU's
   template <class T> [[nodiscard]] std::vector<T> to_vector() const;
 
 private:

@@ -17,6 +17,7 @@ namespace spade {
 /// descriptor_named finds, whatever it leads to.
 /// @throws FileError naming the path and the system's reason: no such folder, read-only, disk full, a folder
 /// there
+/// Cost: the bytes are written once, and waited for until the disk has them (fsync).
 void write_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// The program's own open file that a path stands for: 1 for /dev/stdout, N for /dev/fd/N and

@@ -20,13 +20,16 @@ namespace spade {
 ///
 /// @param source  what to call the text in messages: a file's name
 /// @throws InvalidArgument where the text is not such a plan: broken JSON, an unknown or repeated key, a
-///   value outside [0, 1] (the text names the key)
+///   value outside [0, 1] (the text names the key), or a pattern without sense
+/// Cost: linear in the text, and a copy of the plan for each pattern. The format is our own.
 [[nodiscard]] SparsityPlan parse_plan(std::string_view text, const std::string& source = "plan");
 
-/// Reads a plan from a JSON file. @throws FileError where it cannot be read; InvalidArgument as parse_plan
+/// Reads a plan from a JSON file. @throws FileError where it cannot be read or is over 1 MiB; InvalidArgument
+/// as parse_plan
 [[nodiscard]] SparsityPlan read_plan(const std::string& path);
 
-/// The plan as one line of JSON; parse_plan reads it back as it was.
+/// The plan as one line of JSON, of which parse_plan makes a plan that gives every layer the same. Of rules
+/// of one pattern the last is kept.
 [[nodiscard]] std::string plan_text(const SparsityPlan& plan);
 
 } // namespace spade

@@ -12,8 +12,8 @@ namespace spade::metrics {
 ///
 ///     AUC = (sum of the ranks of the P inside elements - P (P + 1) / 2) / (P N)
 ///
-/// where equal scores share the mean of their ranks and N elements lie outside (Mann and Whitney 1947;
-/// fawcett2006roc, section 7). Computed in double.
+/// where equal scores share the mean of their ranks and N elements lie outside (mann1947test; fawcett2006roc,
+/// section 7). Computed in double.
 ///
 /// @param scores any shape, finite
 /// @param mask   the same shape; an element is inside where it is over 0.5 (bool, 0/1 or 0/255 alike)

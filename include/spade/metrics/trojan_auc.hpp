@@ -16,7 +16,9 @@ namespace spade::metrics {
 /// @param attribution [1, C, H, W] or [C, H, W]
 /// @param mask        [H, W] (leading extents of 1 are dropped); inside where over 0.5
 /// @param reduction   what the interpreter's maps are read with (interpreters::reduction_of)
-/// @throws ShapeMismatch on other shapes, and as roc_auc and heat_map do
+/// @returns in [0, 1]; 0.5 is chance
+/// @throws ShapeMismatch on other shapes, InvalidArgument on an undefined tensor, and as roc_auc and heat_map
+/// do Cost: theirs.
 /// Source: moakhar2024spade, section 4.1 (table 1).
 [[nodiscard]] double trojan_auc(const at::Tensor& attribution, const at::Tensor& mask,
                                 interpreters::Reduction reduction = interpreters::Reduction::AbsoluteSum);

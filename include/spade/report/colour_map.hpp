@@ -13,9 +13,9 @@ using Colour = std::array<std::uint8_t, 3>;
 
 /// Turns a number into a colour so that equal steps of the number look like equal steps of colour.
 ///
-/// Both maps are curves of constant speed through OKLab (Ottosson 2020, "A perceptual color space for image
-/// processing"), so they are perceptually uniform by construction, and their lightness is monotone from the
-/// zero on: they survive a photocopy and the common kinds of colour blindness.
+/// Both maps are curves of constant speed through OKLab (ottosson2020oklab), so they are perceptually uniform
+/// by construction, and their lightness is monotone from the zero on: they survive a photocopy and the common
+/// kinds of colour blindness. A table of 257 colours, made once.
 class ColourMap {
 public:
   /// For values in [0, 1]: dark violet, red, orange, pale yellow.

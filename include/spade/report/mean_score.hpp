@@ -31,7 +31,8 @@ struct MeanScore {
 };
 
 /// The means, in the order in which the interpreters first appear.
-/// @throws as ReportOptions::check; ShapeMismatch where a mask is not shaped like the input
+/// @throws as write_json, but for the file
+/// Cost: two metrics::trojan_auc for each explanation with a mask.
 [[nodiscard]] std::vector<MeanScore> mean_scores(const std::vector<Explanation>& explanations,
                                                  const ReportOptions& options = {});
 

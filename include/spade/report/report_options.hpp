@@ -27,6 +27,7 @@ struct ReportOptions {
   std::string command;                  ///< the command line that makes the same report again
   std::int64_t top_classes = 5;         ///< how many classes of each network are listed
 
+  /// Checks what can be checked without the explanations.
   /// @throws InvalidArgument where `captions` are neither none nor `explanations` in number, or top_classes
   /// is under 1
   void check(std::size_t explanations) const;

@@ -24,17 +24,22 @@ namespace spade {
 /// "lrp" or "LRP" are read by their positive sums). Every map has its own scale, whose end is the 99.5th
 /// percentile of the absolute values; the colour bar has it.
 ///
-/// @throws InvalidArgument where there is no explanation, or as ReportOptions::check
+/// @throws InvalidArgument where there is no explanation, or a mask is all inside or all outside, or as
+///   ReportOptions::check
 /// @throws ShapeMismatch where an attribution is not [1, C, H, W] like its input, or a mask not [H, W]
+/// @throws NumericalError where an attribution or a mask is not finite
 /// @throws FileError where the file cannot be written; then nothing is left of it
-/// Cost: about three times the file's size in memory; some 15 bytes a pixel and map in the file.
+/// Cost: about three times the file's size in memory; some 15 bytes a pixel and map in the file; mean_scores,
+/// and LayerGraph::fingerprint for each section.
 void write_report(const std::filesystem::path& path, const std::vector<Explanation>& explanations,
                   const ReportOptions& options = {});
 
 /// Writes the same as JSON: `explanations`, a list with one entry for each, and `means`, an object by
 /// interpreter.
 ///
-/// docs/report.md has the fields. Attributions themselves are not in it. Throws as write_report.
+/// docs/report.md has the fields. Attributions themselves are not in it. Throws as write_report
+/// (NumericalError only where there is a mask). Cost: mean_scores, and LayerGraph::fingerprint for each
+/// explanation.
 void write_json(const std::filesystem::path& path, const std::vector<Explanation>& explanations,
                 const ReportOptions& options = {});
 
