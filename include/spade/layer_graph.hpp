@@ -37,7 +37,8 @@ public:
   explicit LayerGraph(std::shared_ptr<const graph::Program> program);
 
   /// The tensor as the solvers see it; shares and owns its memory.
-  /// @throws InvalidArgument where it is undefined, not strided, or neither float32 nor float64
+  /// @throws InvalidArgument where it is undefined, not strided, of rank over TensorView::max_rank, or
+  ///   neither float32 nor float64; DeviceError on a device other than cpu and cuda
   [[nodiscard]] static TensorView view(const at::Tensor& tensor);
 
   /// The prunable layers in order of first use, with the weights that this graph has.
@@ -45,7 +46,8 @@ public:
   /// Layers that have a weight and cannot be pruned (transposed convolutions, half precision), each with the
   /// reason.
   [[nodiscard]] const std::vector<graph::UnsupportedLayer>& unsupported_layers() const;
-  /// The index of a layer. @throws InvalidArgument on an unknown name (the text lists the nearest ones)
+  /// The index of a layer. @throws InvalidArgument on an unknown name (the text lists the nearest ones), or
+  /// one that cannot be pruned (the text has the reason)
   [[nodiscard]] std::size_t layer_index(const std::string& name) const;
 
   /// The network's (first) output [N, ...]; bit-equal to the source's own forward pass, in the caller's
@@ -53,6 +55,7 @@ public:
   ///
   /// With an observer the bits are the same. A layer's input is shown right before the layer runs.
   /// Memory: a value is freed after its last use; with gradients on, autograd keeps what it needs.
+  /// @throws InvalidArgument where the input is undefined
   /// @throws ShapeMismatch where an operator does not accept the input (the text names node, module and
   /// shapes)
   /// @throws UnsupportedOperator where the input would take another path through the network than the example
@@ -90,19 +93,23 @@ public:
   /// number.
   static void side_by_side(std::int64_t threads, const std::function<void()>& work);
 
-  /// This graph with other weights over some parameters; what an earlier call replaced stays replaced.
+  /// This graph with other weights over some layers; what an earlier call replaced stays replaced.
   ///
   /// The values are copied and converted to the parameter's own shape, strides, type and device; all other
-  /// tensors are shared. This graph and its tensors do not change.
+  /// tensors are shared. This graph and its tensors do not change. Cost: the given weights, and two lists.
   /// @throws InvalidArgument on an index out of range, or named twice
   /// @throws ShapeMismatch where a weight is not the layer's [G, R, C]
-  /// @throws NumericalError where a weight is not finite
+  /// @throws NumericalError where a weight is not finite; DeviceError where it is not on the CPU
   [[nodiscard]] LayerGraph with_weights(std::span<const LayerWeight> weights) const;
+  /// The same by parameter. The tensors are shared, not copied, and their values are not looked at.
+  /// @throws InvalidArgument where there is no such parameter; ShapeMismatch where a tensor has not its shape
+  ///   and type
   [[nodiscard]] LayerGraph with_weights(const graph::WeightSet& weights) const;
 
   [[nodiscard]] const std::vector<graph::Node>& nodes() const;
   [[nodiscard]] const graph::Program& program() const { return *program_; }
   /// The tensor a parameter has in this graph: the replaced one, or the dense network's.
+  /// @throws InvalidArgument where there is no such parameter
   [[nodiscard]] const at::Tensor& parameter(graph::ParameterId id) const;
   /// Hash of the dense network's operators, names and weights, the same on every (little-endian) machine.
   /// Cost: reads every weight once.

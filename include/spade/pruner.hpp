@@ -19,7 +19,7 @@ enum class Statistics {
 };
 
 /// One layer's problem: min ||W X - W' X||^2 over W' with the asked fraction of zeros, in terms of H = (2/n)
-/// X X^T.
+/// X X^T (frantar2022obc, section 3; moakhar2024spade).
 struct LayerProblem {
   std::string name{};         ///< for messages and reports
   TensorView weight{};        ///< W: [G, R, C], float or double
@@ -49,7 +49,7 @@ struct LayerSolution {
 ///
 /// Semantics: `prune` is a pure function of its arguments and the pruner's options (same bits every time, for
 /// any thread count); it never writes to the problem's memory; sparsity 0 returns W itself, sparsity 1 all
-/// zeros. Models: pruners::Fast, pruners::Magnitude, pruners::Random.
+/// zeros. Models: everything in pruners/ that has `prune`.
 template <class P>
 concept Pruner = std::copyable<P> && requires(const P& pruner, const LayerProblem& problem, double sparsity) {
   { pruner.statistics() } -> std::same_as<Statistics>;

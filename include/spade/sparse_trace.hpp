@@ -34,8 +34,8 @@ concept SampleFor = requires(const S& sample) {
   { sample.input() } -> std::convertible_to<const typename G::Tensor&>;
 };
 
-/// Interprets a network's decision on one sample through the network pruned for that sample (SPADE, Moakhar
-/// et al. 2023).
+/// Interprets a network's decision on one sample through the network pruned for that sample (SPADE:
+/// moakhar2024spade, algorithm 1).
 ///
 ///     SparseTrace trace{pruners::Fast{}, augmenters::reference({.count = 1024}), interpreters::Saliency{},
 ///                       SparsityPlan::uniform(0.95)};
@@ -69,9 +69,10 @@ public:
   /// @throws ShapeMismatch where the sample is not one sample, [1, ...], or a copy is not shaped like it
   /// @throws InvalidArgument where the plan does not fit the graph
   /// @throws InvalidArgument where a sequential propagation is asked of a graph that is no SteppableGraph, or
-  /// with a pruner that does not look at inputs
+  /// with a pruner that does not look at inputs; or a layer's statistics are over `statistics_bytes`
   /// @throws NumericalError where a weight, the input or a value on the way is not finite
-  /// @throws Interrupted when `options.progress.stop` asks for it
+  /// @throws Interrupted when `options.progress.stop` asks for it; and what the graph, the augmenter and the
+  /// pruner throw
   template <TraceableGraph G, SampleFor<G> S>
   requires Augmenter<A, S>
   [[nodiscard]] BasicTrace<G> prune(const G& graph, const S& sample) const {
@@ -105,7 +106,9 @@ template <class P, class A, class I>
 SparseTrace(P, A, I, SparsityPlan, TraceOptions = {}) -> SparseTrace<P, A, I>;
 
 /// Explains one decision through a trace that is there already.
-/// @throws InvalidArgument where the network has no such output
+/// @param target index of the output that is explained
+/// @throws InvalidArgument where the network has no such output; and what the interpreter throws
+/// Cost: the interpreter, twice: on the trace and on the dense network.
 template <TraceableGraph G, Interpreter<G> I, SampleFor<G> S>
 [[nodiscard]] BasicExplanation<G> explain(const G& dense, const BasicTrace<G>& trace, const I& interpreter,
                                           const S& sample, std::int64_t target);

@@ -27,7 +27,7 @@ struct Fidelity {
   bool class_kept = false;   ///< the largest output (the first of equals) is the same one
 };
 
-/// Compares two outputs of one sample.
+/// Compares two outputs of one sample, before any softmax. O(classes).
 /// @throws ShapeMismatch where they differ in number, or are empty
 /// @throws NumericalError where a value is not finite
 [[nodiscard]] Fidelity fidelity(std::vector<double> dense, std::vector<double> trace);

@@ -23,7 +23,8 @@ namespace spade {
 /// @param tensors  every tensor of the network that it reads, by name ("layers.0.weight"). The graph shares
 /// their memory: training them afterwards changes it
 /// @param example  an input, [N, ...]
-/// @throws InvalidArgument where the example has no samples, or two tensors have one name
+/// @throws InvalidArgument where the function is empty, the example has no samples, or two tensors have one
+///   name
 /// @throws ShapeMismatch where the function refuses the example (the text has its own)
 /// @throws UnsupportedOperator where it reads a tensor with a gradient that is not in the list, fixes the
 /// batch size, writes to a listed tensor, or gives other results when it is called again

@@ -30,10 +30,11 @@ struct NodeContext {
   /// @throws InvalidArgument where the operator has no such argument
   std::function<c10::IValue(const std::string& name)> argument;
   /// Vector-Jacobian product: one gradient per output in, one per input out. Undefined gradients count as
-  /// zero.
+  /// zero. @throws InvalidArgument on another number; UnsupportedOperator where there is no derivative
   std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>& gradients)> vjp;
   /// Runs the operator anew on other active operands and, by schema name, other arguments; differentiable in
-  /// the operands where they require gradients.
+  /// the operands where they require gradients. @throws InvalidArgument on another number of operands, or an
+  /// argument that there is not; ShapeMismatch where the operator refuses them
   std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>& inputs,
                                         const std::map<std::string, c10::IValue>& replaced)>
       rerun;
@@ -48,7 +49,8 @@ struct NodeContext {
 using Rule = std::function<std::vector<at::Tensor>(const NodeContext& context,
                                                    const std::vector<at::Tensor>& incoming)>;
 
-/// Whether a module path matches a pattern: "*" stands for any characters, dots too, "?" for one.
+/// Whether a module path matches a pattern: "*" stands for any characters, dots too, "?" for one. Cost: at
+/// most the product of the lengths.
 [[nodiscard]] bool module_matches(std::string_view pattern, std::string_view path);
 
 /// Which rule a node gets: by node, then by glob over module paths, then by kind, then the default.
@@ -92,7 +94,7 @@ public:
   Tape& operator=(Tape&&) noexcept;
 
   /// Runs the graph and remembers; a second call forgets the first. The output carries no gradient.
-  /// @throws InvalidArgument where the input is not of floating-point type
+  /// @throws InvalidArgument where the input is not of floating-point type; else as LayerGraph::forward
   at::Tensor forward(const at::Tensor& input);
 
   /// What `seed`, of the output's shape, becomes at the input. May be called several times after one forward.
@@ -100,6 +102,7 @@ public:
   ///   node has inputs (the text names node and module)
   /// @throws ShapeMismatch on a seed of another shape than the output, or a rule's tensor of another than its
   /// input
+  /// @throws UnsupportedOperator where an operator that no rule takes has no derivative
   [[nodiscard]] at::Tensor backward(const at::Tensor& seed, const RuleSet& rules = {}) const;
 
 private:

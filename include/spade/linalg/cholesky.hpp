@@ -16,8 +16,8 @@ namespace spade::linalg {
 /// @throws ShapeMismatch where A is not square
 ///
 /// n^3 / 3 flops, shared out over parallel_for: right-looking by panels of 192
-/// columns, whose triangular solve and trailing update run on packed slivers (the blocked algorithm of
-/// LAPACK's potrf). The bits do not depend on the number of threads. Workspace: n * 192 elements.
+/// columns, whose triangular solve and trailing update run on packed slivers. The bits do not depend on the
+/// number of threads. Workspace: n * 192 elements. Source: anderson1999lapack, potrf's blocked algorithm.
 template <class T> [[nodiscard]] std::int64_t factor_cholesky(const Matrix<T>& a, T smallest_pivot = T{0});
 
 /// Solves L L^T x = b in place of b [n], for the factor that factor_cholesky left. 2 n^2 flops on the calling

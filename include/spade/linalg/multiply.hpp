@@ -9,7 +9,8 @@ namespace spade::linalg {
 /// C += alpha A B, shared out over parallel_for by tiles of C; the bits do not depend on the number of
 /// threads.
 ///
-/// 2 m n k flops for A [m, k] and B [k, n]; packs 256 columns of A and rows of B at a time.
+/// 2 m n k flops for A [m, k] and B [k, n]; packs 256 columns of A and rows of B at a time: a workspace of
+/// 256 (m + n) elements.
 /// @throws ShapeMismatch where the shapes do not go together
 template <class T>
 void multiply_add(T alpha, const ConstMatrix<T>& a, const ConstMatrix<T>& b, const Matrix<T>& c);

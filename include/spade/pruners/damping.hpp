@@ -14,6 +14,7 @@ namespace spade::pruners {
 /// would be chosen to suit noise. docs/pruners.md has the error on other copies of the same sample, which
 /// this is chosen by.
 /// @param positions that H is a sum over; 0 counts as unknown, and many
+/// @param columns   C
 [[nodiscard]] double default_damping(std::int64_t positions, std::int64_t columns);
 
 } // namespace spade::pruners

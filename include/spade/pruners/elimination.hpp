@@ -15,8 +15,8 @@ namespace spade::pruners {
 /// sparsities are read from it.
 ///
 /// Each row of each group has its own order of removals and the loss of each. A sparsity is shared out over
-/// rows by the count rule (Frantar, Singh and Alistarh 2022, algorithm 2): of all losses of the layer, the
-/// smallest are taken, and a row gives up as many of its first weights as it has losses among them. The
+/// rows by the count rule (frantar2022obc, algorithm 2): of all losses of the layer, the smallest are taken,
+/// and a row gives up as many of its first weights as it has losses among them. The
 /// weights that stay are then the least-squares optimum for what went, solved in double.
 ///
 /// It keeps views of the problem's weight and Gram matrix: memory that they only borrow must stay as it is.
@@ -29,7 +29,7 @@ public:
     double loss = 0;         ///< increase of (w - q) H (w - q)^T / 2 by this step, damping included
   };
 
-  /// The removals of one row, in order. Dead columns come first, and cost nothing.
+  /// The removals of one row, in order. Dead columns come first, and cost nothing. O(C).
   /// @throws InvalidArgument where there is no such row
   [[nodiscard]] std::vector<Removal> removals(std::int64_t group, std::int64_t row) const;
 
@@ -38,9 +38,11 @@ public:
   /// flops, or (C - k)^3 / 3 where that is less.
   /// @throws InvalidArgument where sparsity is outside [0, 1], or not the one that an N:M pattern has, or 0
   /// or 1
+  /// @throws NumericalError where H is not positive definite on the columns of a row
   [[nodiscard]] LayerSolution solution(double sparsity) const;
 
   /// One for each sparsity, in their order, at the cost of the dearest and C k more flops a row for each.
+  /// @throws as solution
   [[nodiscard]] std::vector<LayerSolution> solutions(std::span<const double> sparsities) const;
 
   struct State;

@@ -15,9 +15,9 @@ namespace spade::pruners {
 /// that are left make up for it.
 ///
 /// With G = (H_SS)^-1 on the columns S that a row still has, removing p costs w_p^2 / (2 G_pp) and changes
-/// the others by -w_p G_:p / G_pp (Frantar, Singh and Alistarh 2022, "Optimal Brain Compression", algorithm
-/// 1). With blocks, the b weights of a block J go together, at w_J (G_JJ)^-1 w_J^T / 2; with N:M, a weight
-/// may go while its stretch of M has fewer than N zeros. How much each row gives up: see Elimination.
+/// the others by -w_p G_:p / G_pp (frantar2022obc, algorithm 1). With blocks, the b weights of a block J go
+/// together, at w_J (G_JJ)^-1 w_J^T / 2; with N:M, a weight may go while its stretch of M has fewer than N
+/// zeros. How much each row gives up: see Elimination.
 ///
 /// Departures from the published solver, unless `reference` is set:
 /// - exactly round(sparsity G R C) weights go (the published rule: the next larger integer);
@@ -63,11 +63,12 @@ public:
   /// @throws InvalidArgument where the pattern does not divide the columns, or the Gram matrix is missing or
   ///   not symmetric
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
-  /// @throws NumericalError on NaN or infinity, a negative diagonal element, and where no damping tried makes
-  ///   the matrix positive definite
+  /// @throws NumericalError on NaN or infinity, a negative diagonal element, where no damping tried makes the
+  ///   matrix positive definite, and where the elimination overflows
   [[nodiscard]] Elimination eliminate(const LayerProblem& problem) const;
 
-  /// eliminate(problem).solution(sparsity), with the seconds of both; 0 and 1 need no elimination.
+  /// eliminate(problem).solution(sparsity), with the seconds of both; 0 and 1 need no elimination. Throws
+  /// what they throw.
   [[nodiscard]] LayerSolution prune(const LayerProblem& problem, double sparsity) const;
 
 private:

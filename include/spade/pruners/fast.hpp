@@ -16,8 +16,7 @@ namespace spade::pruners {
 /// With H' = H + damping mean(diag H) I and H' = M M^T, M upper triangular, columns are visited in order. A
 /// column's current weights are w = W_j + Z_j / M_jj, where D = W - Q is what was changed so far and Z = D M.
 /// The weights of a mask block with the smallest |w M_jj| (what removing one costs is its square) become
-/// zero, the others keep w; that is Frantar and Alistarh 2023, "SparseGPT", algorithm 1, without its dense
-/// inverse.
+/// zero, the others keep w; that is frantar2023sparsegpt, algorithm 1, without its dense inverse.
 ///
 /// Departures from the paper, unless `reference` is set:
 /// - exactly round(sparsity G R C) weights are removed in total; blocks share the number out by their width,
@@ -68,8 +67,8 @@ public:
   /// @throws InvalidArgument where sparsity is outside [0, 1] or not the pattern's, the pattern does not
   ///   divide the columns, or the Gram matrix is missing or not symmetric
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
-  /// @throws NumericalError on NaN or infinity, a negative diagonal element, and where no damping tried makes
-  ///   H' positive definite
+  /// @throws NumericalError on NaN or infinity, a negative diagonal element, where no damping tried makes H'
+  ///   positive definite, and where the pruned weights overflow
   [[nodiscard]] LayerSolution prune(const LayerProblem& problem, double sparsity) const;
 
 private:

@@ -14,14 +14,15 @@ namespace spade::pruners {
 ///
 /// 1. Each row, from nothing, takes in m weights, always the one that explains most of what is left of ||W
 ///    X||^2: with y = H w and d = diag(H), the one of largest y_p^2 / (2 d_p) (orthogonal least squares:
-///    Chen, Billings and Luo 1989). m is twice the layer's mean number of kept weights a row, and at least
-///    that number and 8.
-/// 2. Each row takes them out again as Exact does, from the least-squares optimum on the m; the layer's count
-///    rule decides how many, so that exactly round(sparsity G R C) weights are gone. Final weights: the
-///    least-squares optimum on what is kept, in double.
-/// 3. With `swaps`, before the final weights: in each row a kept and a removed weight trade places, always the
-///    pair that lowers the row's error most, until none lowers it by a thousandth (n swaps a row at most). A
-///    local optimum of pairs is at least as good as where it began; docs/performance.md has by how much.
+///    chen1989orthogonal). m is twice the layer's mean number of kept weights a row, and at least that number
+///    and 8.
+/// 2. Each row takes them out again as Exact does (frantar2022obc), from the least-squares optimum on the m;
+///    the layer's count rule decides how many, so that exactly round(sparsity G R C) are gone. Final weights:
+///    the least-squares optimum on what is kept, in double.
+/// 3. With `swaps`, before the final weights: in each row a kept and a removed weight trade places, always
+///    the pair that lowers the row's error most, until none lowers it by a thousandth (n swaps a row at
+///    most). A local optimum of pairs is at least as good as where it began; docs/performance.md has by how
+///    much.
 ///
 /// Where that has no advantage, `Exact` is run instead, with the same options, and the report's `solver` says
 /// so (without swaps): at a sparsity under 0.75, where forward selection costs more than elimination, and
@@ -32,8 +33,8 @@ namespace spade::pruners {
 /// Dead columns, damping, groups: as Exact. Cost for a row that keeps k on average: 4 C k^2 + 8 k^3 flops,
 /// and C^3 / 3 a group; with swaps 2 C k^2 more, and 11 C k for each. Memory: 4 C^2 doubles, 4 R C floats,
 /// and 2 C k + 24 k^2 floats a thread (with swaps 2 C k + 6 k^2; in all no more than Exact's, but for many
-/// threads under 80 %). Rows are shared out over parallel_for; the
-/// bits do not depend on the number of threads.
+/// threads under 80 %). Rows are shared out over parallel_for; the bits do not depend on the number of
+/// threads.
 class ForwardBackward {
 public:
   struct Options {

@@ -13,6 +13,9 @@ enum class ColumnOrder {
 };
 
 /// Which sets of weights may be removed: single weights, or as hardware wants them.
+///
+/// Source: frantar2022obc, section 4. The pruners throw InvalidArgument on a pattern without sense: a block
+/// under 1, not 1 <= zeros < of, or both blocks and N:M.
 struct Pattern {
   std::int64_t block = 1; ///< so many consecutive columns of one row go together; must divide C
   std::int64_t zeros = 0; ///< with `of`: exactly so many ...

@@ -15,7 +15,8 @@ namespace spade::pruners {
 /// Exactly round(sparsity G R C) weights of the layer, every set of that size with the same probability. The
 /// draws come from the stream numbered by the layer's name (its 64-bit FNV-1a hash), so that neither the
 /// order of the layers nor a plan that leaves some out changes what is removed; two layers of one name and
-/// shape lose the same weights. O(G R C).
+/// shape lose the same weights. Cost: a draw for each weight, and a copy of them. Source:
+/// knuth1997seminumerical, section 3.4.2, algorithm S.
 class Random {
 public:
   struct Options {

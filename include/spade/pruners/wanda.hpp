@@ -13,10 +13,10 @@ namespace spade::pruners {
 /// sample.
 ///
 /// ||X_c||^2 is in proportion to H_cc, and w^2 H_cc is what removing the weight alone would cost, were
-/// nothing to make up for it (Sun et al. 2024, "A Simple and Effective Pruning Approach for Large Language
-/// Models", equation 1). Weights compete within their row, as published, or within the layer. Exactly
-/// round(sparsity G R C) go, rows sharing the number out as evenly as whole numbers allow; of equal ones the
-/// first go first. The others keep their values, unless `refit` is set. O(G R C).
+/// nothing to make up for it (sun2024wanda, equation 1). Weights compete within their row, as published, or
+/// within the layer. Exactly round(sparsity G R C) go, rows sharing the number out as evenly as whole numbers
+/// allow; of equal ones the first go first. The others keep their values, unless `refit` is set. Cost:
+/// O(G R C), and a copy of the weights; where they compete within the layer, a double for each besides.
 class Wanda {
 public:
   /// Which weights are compared with each other.

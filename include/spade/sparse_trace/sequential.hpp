@@ -24,8 +24,8 @@ namespace spade::trace {
 /// relative errors are ||W X - W' Y||^2 / ||W X||^2.
 ///
 /// Memory: the values alive before one layer, of all copies in both networks.
-/// Cost: two forward passes over the copies; per layer the Gram matrix, 4 R C multiply-adds per position for
-/// the targets, C^3 / 3 for W*, and the pruner.
+/// Cost: two forward passes over the copies; per layer the Gram matrix, 2 R C multiply-adds per position for
+/// the targets, C^3 / 3 flops for W*, and the pruner.
 template <class G, class S, class P, class A>
 requires SteppableGraph<G>
 void prune_sequentially(Job<G, S, P, A>& job) {

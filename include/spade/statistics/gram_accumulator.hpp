@@ -18,7 +18,8 @@ namespace spade::statistics {
 /// chunks of any size; X is never formed, only a panel of it. Sums within a panel are taken in the inputs'
 /// precision, over panels in double. The bits depend neither on the chunks nor on the number of threads.
 ///
-/// Cost: G C^2 multiply-adds per position at most; memory see `bytes`.
+/// Cost: G C^2 multiply-adds per position at most; memory see `bytes`. docs/performance.md has how products
+/// are shared between kernel elements. Source of H: frantar2022obc, section 3.
 class GramAccumulator {
 public:
   struct Options {
@@ -42,7 +43,8 @@ public:
   /// ...
   ///
   /// @param input [N, ..., G C] for a linear layer, [N, channels, spatial...] for a convolution; any strides
-  /// @throws ShapeMismatch where the shape is not the layer's, or not like that of the copies before
+  ///   Spatial extents must be those of the first call, for every use; they are not compared.
+  /// @throws ShapeMismatch where the shape is not the layer's, or the element type not that of the first call
   /// @throws NumericalError where an element is not finite (the text names layer, copy and value)
   void add(const TensorView& input);
 

@@ -20,6 +20,7 @@ namespace spade::statistics {
 /// @param bytes    what the accumulators of one group may hold
 /// @return indices of layers; empty for Statistics::None
 /// @throws InvalidArgument where one layer alone needs more (the text names it and says what to do)
+/// Cost: O(layers). First come, first served: no search for the fewest groups.
 [[nodiscard]] std::vector<std::vector<std::size_t>> passes(std::span<const Layer> layers,
                                                            std::span<const double> sparsity,
                                                            Statistics statistics, std::int64_t bytes);
@@ -30,6 +31,7 @@ namespace spade::statistics {
 /// dimension in which the input differs from the one that a batch of one had; where none differs there is one
 /// copy, and any order will do.
 /// @param single extents of the same layer's input for a batch of one
+/// @returns a view that borrows the input's memory
 /// @throws ShapeMismatch where the rank differs
 [[nodiscard]] TensorView batch_first(const TensorView& input, std::span<const std::int64_t> single);
 

@@ -35,10 +35,11 @@ struct Targets {
   /// @throws NumericalError where no damping tried suffices, and on a diagonal element that is negative or
   ///         not finite (the text names layer and group)
   /// @throws ShapeMismatch where H is not [G, C, C]
-  /// Cost: G (C^3 / 3 + 4 R C^2) flops; C^2 + 2 R C doubles.
+  /// Cost: G (C^3 / 3 + 4 R C^2) flops; 2 C^2 + 2 (G + 1) R C doubles.
   [[nodiscard]] LayerProblem retarget(const LayerProblem& seen, double damping) const;
 
-  /// ||W X - W' Y||^2 / ||W X||^2 for a solution W' [G, R, C]; 0 where W X is 0. 2 G R C^2 flops.
+  /// ||W X - W' Y||^2 / ||W X||^2 for a solution W' [G, R, C]; 0 where W X is 0. 2 G R C^2 flops; C^2 + 3 R C
+  /// doubles. @throws ShapeMismatch as retarget
   [[nodiscard]] double relative_error(const LayerProblem& seen, const TensorView& solution) const;
 };
 
@@ -46,8 +47,8 @@ struct Targets {
 ///
 /// Sums over 4096 positions are taken in the inputs' precision, those over them in double. The bits depend
 /// neither on the chunks nor on the number of threads.
-/// Cost: 4 R C multiply-adds per position and group (W X is computed anew); 12 G R C bytes and two panels of
-/// 512 positions.
+/// Cost: 2 R C multiply-adds per position and group (W X is computed anew); 16 G R C bytes for float inputs,
+/// 24 for double, and panels of 512 positions of X, Y and W X.
 class TargetAccumulator {
 public:
   /// @throws InvalidArgument as GramAccumulator; options.statistics is not looked at
@@ -60,7 +61,7 @@ public:
   /// @throws ShapeMismatch where a shape is not the layer's, or the two differ in shape or element type
   void add(const TensorView& dense, const TensorView& seen);
 
-  /// @throws InvalidArgument where nothing was added
+  /// What was gathered, in double. @throws InvalidArgument where nothing was added
   [[nodiscard]] Targets finish() &&;
 
 private:

@@ -14,6 +14,7 @@
 #include <spade/layer.hpp>
 #include <spade/traceable_graph.hpp>
 
+/// What a trace makes sure of before it works, and of what others hand to it; each looks at its values once.
 namespace spade::trace {
 
 /// @throws ShapeMismatch where the input is not [1, ...]
