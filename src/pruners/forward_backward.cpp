@@ -17,6 +17,7 @@
 #include <spade/pruners/exact.hpp>
 
 #include "linalg/damped_factor.hpp"
+#include "pruners/chosen_factor.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/forward_selection.hpp"
 #include "pruners/problem_check.hpp"
@@ -54,20 +55,13 @@ Chosen<T> optimum_on(const std::vector<std::int32_t>& chosen, const GroupMatrice
   const auto m = static_cast<std::int64_t>(chosen.size());
   linalg::Workspace<double> corner(m * m);
   linalg::Workspace<double> inverse(m * m);
-  double largest = 0;
-  for (std::int64_t i = 0; i < m; ++i) {
-    const double* from = group.whole + chosen[static_cast<std::size_t>(i)] * group.shared.size;
-    for (std::int64_t j = 0; j <= i; ++j)
-      corner.data()[i * m + j] = from[chosen[static_cast<std::size_t>(j)]];
-    largest = std::max(largest, corner.data()[i * m + i]);
-  }
-  if (linalg::factor_cholesky<double>({corner.data(), m, m, m}) != m) {
-    throw NumericalError(
-        message(context, ", is not positive definite on ", m, " columns of a row; give more damping"));
-  }
+  factor_chosen(group.whole, group.shared.size, chosen, corner.data(), context);
   linalg::invert_cholesky<double>({corner.data(), m, m, m}, {inverse.data(), m, m, m});
   std::vector<T> weights;
+  double largest = 0;
   for (std::int64_t i = 0; i < m; ++i) {
+    const std::int64_t v = chosen[static_cast<std::size_t>(i)];
+    largest = std::max(largest, group.whole[v * (group.shared.size + 1)]);
     double sum = 0;
     for (std::int64_t j = 0; j < m; ++j)
       sum += inverse.data()[i * m + j] * moments[chosen[static_cast<std::size_t>(j)]];

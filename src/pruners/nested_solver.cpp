@@ -5,39 +5,17 @@
 #include <algorithm>
 #include <numeric>
 
-#include <spade/core/error.hpp>
-#include <spade/linalg/cholesky.hpp>
+#include "linalg/dot.hpp"
+#include "pruners/chosen_factor.hpp"
 
 namespace spade::pruners {
-namespace {
 
-// Four partial sums: the processor need not wait for one addition before the next.
-double dot(std::int64_t count, const double* a, const double* b) {
-  double sums[4] = {};
-  std::int64_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (std::int64_t lane = 0; lane < 4; ++lane)
-      sums[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < count; ++i)
-    sums[0] += a[i] * b[i];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-} // namespace
+using linalg::dot;
 
 // factor_ = Cholesky factor of source[chosen, chosen].
 void NestedSolver::factor(const double* source, std::int64_t size, const std::string& context) {
   factor_.resize(static_cast<std::size_t>(size * size));
-  for (std::int64_t i = 0; i < size; ++i) {
-    const double* row = source + chosen_[static_cast<std::size_t>(i)] * n_;
-    double* out = factor_.data() + i * size;
-    for (std::int64_t j = 0; j <= i; ++j)
-      out[j] = row[chosen_[static_cast<std::size_t>(j)]];
-  }
-  if (linalg::factor_cholesky<double>({factor_.data(), size, size, size}) == size) return;
-  throw NumericalError(
-      message(context, ", is not positive definite on ", size, " columns of a row; give more damping"));
+  factor_chosen(source, n_, chosen_, factor_.data(), context);
 }
 
 // forward_ <- L^-1 forward_

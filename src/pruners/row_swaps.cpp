@@ -6,31 +6,22 @@
 #include <cmath>
 #include <limits>
 
-#include <spade/core/error.hpp>
 #include <spade/linalg/cholesky.hpp>
 #include <spade/linalg/solve_rows.hpp>
+
+#include "linalg/dot.hpp"
+#include "pruners/chosen_factor.hpp"
 
 namespace spade::pruners {
 namespace {
 
-// A swap that gains less of the row's error than this is not worth its time (docs/pruners.md).
+using linalg::dot;
+
+// A swap that gains less of the row's error than this is not worth its time (docs/performance.md).
 constexpr double least_gain = 1e-3;
 
 // Under this part of the output an error is rounding.
 constexpr double rounding = 1e-12;
-
-// Four partial sums: the processor need not wait for one addition before the next.
-double dot(std::int64_t count, const double* a, const double* b) {
-  double sums[4] = {};
-  std::int64_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (std::int64_t lane = 0; lane < 4; ++lane)
-      sums[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < count; ++i)
-    sums[0] += a[i] * b[i];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
 
 void add(std::int64_t count, double factor, const double* from, double* to) {
   for (std::int64_t i = 0; i < count; ++i)
@@ -70,14 +61,9 @@ void RowSwaps::start(const double* moments, const std::string& context) {
   x_.resize(static_cast<std::size_t>(n_) * count);
   for_rows_of_kept([](double element, double& x, double&) { x = element; });
   std::fill(inside_.begin(), inside_.end(), char{0});
-  for (std::size_t i = 0; i < count; ++i) {
-    inside_[static_cast<std::size_t>(kept_[i])] = 1;
-    std::copy_n(row_of(kept_[i]), k, corner.data() + static_cast<std::int64_t>(i) * k);
-  }
-  if (linalg::factor_cholesky<double>({corner.data(), k, k, k}) != k) {
-    throw NumericalError(
-        message(context, ", is not positive definite on ", k, " columns of a row; give more damping"));
-  }
+  for (const auto v : kept_)
+    inside_[static_cast<std::size_t>(v)] = 1;
+  factor_chosen(matrix_, n_, kept_, corner.data(), context);
   linalg::solve_rows<double>({corner.data(), k, k, k, 1}, {x_.data(), n_, k, k});
   inverse_.resize(count * count);
   linalg::invert_cholesky<double>({corner.data(), k, k, k}, {inverse_.data(), k, k, k});
