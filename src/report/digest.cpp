@@ -158,6 +158,7 @@ Digest digest(const std::vector<Explanation>& explanations, const ReportOptions&
       section.picture =
           caption.picture.empty() ? fmt::format("picture {}", result.sections.size()) : caption.picture;
       section.mask = caption.mask;
+      section.source = caption.source;
       if (section.mask) check_mask(*section.mask, explanation, section.picture);
     }
     check_map(explanation.dense_attribution, explanation, "dense");

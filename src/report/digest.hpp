@@ -39,6 +39,7 @@ struct LayerFacts {
 struct Section {
   std::string picture;
   std::optional<at::Tensor> mask;
+  std::optional<PictureSource> source;
   std::vector<Entry> entries;
   std::vector<LayerFacts> layers;
   double sparsity = 0; ///< zeros / weights over all prunable layers

@@ -52,11 +52,16 @@ Json explanation_json(const report::Section& section, const report::Entry& entry
                       const ReportOptions& options) {
   const auto& explanation = *entry.explanation;
   const auto& provenance = section.provenance();
-  Json json{{"picture", section.picture},
-            {"target", explanation.target},
-            {"target_name", report::class_name(explanation.target, options)},
-            {"interpreter", explanation.interpreter},
-            {"pruner", provenance.pruner}};
+  Json json{{"picture", section.picture}};
+  if (section.source) {
+    json["picture_file"] = section.source->picture;
+    json["mask_file"] = section.source->mask.empty() ? Json(nullptr) : Json(section.source->mask);
+    json["size"] = section.source->size > 0 ? Json(section.source->size) : Json(nullptr);
+  }
+  json["target"] = explanation.target;
+  json["target_name"] = report::class_name(explanation.target, options);
+  json["interpreter"] = explanation.interpreter;
+  json["pruner"] = provenance.pruner;
   if (entry.auc) json["auc"] = {{"dense", entry.auc->dense}, {"trace", entry.auc->trace}};
   json["fidelity"] = fidelity_json(section, options);
   json["sparsity"] = section.sparsity;

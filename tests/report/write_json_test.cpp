@@ -76,6 +76,20 @@ TEST_CASE("the JSON has every field of every explanation", "[report]") {
   CHECK(entry["versions"]["libtorch"].get<std::string>().find('.') != std::string::npos);
 }
 
+TEST_CASE("where a picture was read stands after its name", "[report]") {
+  ReportOptions options;
+  options.captions = {{"fox.png", {}, PictureSource{"kit/fox.png", "kit/fox_mask.png", 224}}};
+  const auto read = written({toy_explanation()}, options)["explanations"][0];
+  CHECK(read["picture_file"] == "kit/fox.png");
+  CHECK(read["mask_file"] == "kit/fox_mask.png");
+  CHECK(read["size"] == 224);
+  options.captions = {{"fox.png", {}, PictureSource{"kit/fox.png", {}}}};
+  const auto bare = written({toy_explanation()}, options)["explanations"][0];
+  CHECK(bare["mask_file"].is_null());
+  CHECK(bare["size"].is_null());
+  CHECK_FALSE(written({toy_explanation()})["explanations"][0].contains("picture_file"));
+}
+
 TEST_CASE("the overall sparsity weighs layers by their size", "[report]") {
   // Layers of 36, 72 and 108 weights; the sparsity of layer i > 0 is 0.5 + 0.4 i / 3.
   const double zeros = 72 * (0.5 + 0.4 / 3) + 108 * (0.5 + 0.8 / 3);

@@ -18,7 +18,6 @@
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 #include <spade/graph/importer.hpp>
-#include <spade/report/write_report.hpp>
 
 #include <spade_explain/arguments.hpp>
 #include <spade_explain/interruption.hpp>
@@ -130,8 +129,7 @@ int explain(const Options& options, const std::string& model,
   results.options.class_names = spade::demo::class_names();
   interruption.begin_writing();
   write_pictures(out, scenes);
-  spade::write_report(report, results.explanations, results.options);
-  spade::write_json(json, results.explanations, results.options);
+  spade::explain_tool::write_results(report, json, results);
   fmt::print("\n{}\nthe same by hand:\n  {}\n\nthe report: {}\n", spade::explain_tool::summary_text(results),
              arguments.command, fs::absolute(report).lexically_normal().string());
   return std::fflush(stdout) == 0 ? 0 : 1;

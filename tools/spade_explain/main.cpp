@@ -9,12 +9,9 @@
 #include <fmt/format.h>
 
 #include <spade/core/error.hpp>
-#include <spade/report/write_report.hpp>
 
 #include "arguments.hpp"
 #include "interruption.hpp"
-#include "json_file.hpp"
-#include "output_file.hpp"
 #include "session.hpp"
 #include "standard_streams.hpp"
 
@@ -28,20 +25,6 @@ std::string first_line(const char* text) {
   return all.substr(0, all.find('\n'));
 }
 
-void write_files(const Arguments& arguments, const Results& results) {
-  std::vector<ResultFile> files;
-  if (!arguments.report.empty()) {
-    files.push_back({arguments.report, [&](const std::string& path) {
-                       spade::write_report(path, results.explanations, results.options);
-                     }});
-  }
-  if (!arguments.json.empty()) {
-    files.push_back(
-        {arguments.json, [&](const std::string& path) { write_json_file(path, arguments, results); }});
-  }
-  write_together(files);
-}
-
 // LibTorch's allocator has an error of its own, whose text goes on about its source file.
 bool out_of_memory(const std::exception& error) {
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
@@ -52,7 +35,7 @@ int run(const Arguments& arguments, Interruption& interruption) {
   const auto results = explain_all(arguments, interruption);
   const auto text = summary_text(results);
   interruption.begin_writing();
-  write_files(arguments, results);
+  write_results(arguments.report, arguments.json, results);
   std::string written;
   for (const auto& path : {arguments.report, arguments.json}) {
     if (!path.empty()) written += fmt::format("wrote {}\n", path);

@@ -11,6 +11,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <spade/report/report_options.hpp>
 #include <spade/sample.hpp>
 
 #include "arguments.hpp"
@@ -36,6 +37,7 @@ struct Picture {
   std::string name;                   ///< in messages; in reports without its folders
   std::optional<std::int64_t> target; ///< empty: the dense network's top class
   std::function<ReadPicture()> read;
+  std::optional<PictureSource> source{}; ///< where it was read from files
 };
 
 /// The pictures that the arguments name.

@@ -21,10 +21,12 @@
 #include <spade/io/plan_file.hpp>
 #include <spade/recipes.hpp>
 #include <spade/report/mean_score.hpp>
+#include <spade/report/write_report.hpp>
 #include <spade/sparse_trace.hpp>
 
 #include "input_checks.hpp"
 #include "methods.hpp"
+#include "output_file.hpp"
 #include "picture_list.hpp"
 #include "progress_line.hpp"
 
@@ -142,11 +144,10 @@ Results explain_all(const Arguments& arguments, const Interruption& interruption
   const auto names = class_names_of(arguments);
   std::vector<Picture> pictures;
   for (const auto& entry : entries)
-    pictures.push_back(
-        {entry.path, entry.target, [entry, &arguments] { return read(entry, arguments.size); }});
+    pictures.push_back({entry.path, entry.target, [entry, &arguments] { return read(entry, arguments.size); },
+                        PictureSource{entry.path, entry.mask, arguments.size}});
   auto results = explain_all(arguments, pictures, interruption);
   results.options.class_names = class_list(names, results.explanations.front().trace.fidelity.dense.size());
-  results.entries = entries;
   return results;
 }
 
@@ -200,12 +201,26 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
       explanation.trace = Trace(graph, trace.layers, trace.fidelity, trace.provenance);
       other_seconds += explanation.attribution_seconds + explanation.dense_attribution_seconds;
       results.explanations.push_back(std::move(explanation));
-      results.options.captions.push_back({name, picture.mask});
+      results.options.captions.push_back({name, picture.mask, each.source});
     }
     results.trace_seconds.push_back(trace.provenance.seconds);
     plot.end_picture(trace.provenance.seconds, other_seconds);
   }
   return results;
+}
+
+void write_results(const std::string& report, const std::string& json, const Results& results) {
+  std::vector<ResultFile> files;
+  if (!report.empty()) {
+    files.push_back({report, [&](const std::string& path) {
+                       write_report(path, results.explanations, results.options);
+                     }});
+  }
+  if (!json.empty()) {
+    files.push_back(
+        {json, [&](const std::string& path) { write_json(path, results.explanations, results.options); }});
+  }
+  write_together(files);
 }
 
 std::string summary_text(const Results& results) {

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include <spade/layer_graph.hpp>
 #include <spade/report/report_options.hpp>
 #include <spade/trace.hpp>
 
@@ -18,7 +20,6 @@ struct Results {
   std::vector<Explanation> explanations; ///< of each picture by every interpreter, one picture after another
   ReportOptions options;
   std::vector<double> trace_seconds; ///< of each picture's trace
-  std::vector<PictureEntry> entries; ///< the pictures, where they were read from files
 };
 
 /// Explains every picture: one trace each, which serves all interpreters.
@@ -32,6 +33,10 @@ struct Results {
 /// The same for pictures of the caller's, at least one, in place of those that the arguments name.
 [[nodiscard]] Results explain_all(const Arguments& arguments, const std::vector<Picture>& pictures,
                                   const Interruption& interruption);
+
+/// Writes the results: both files, or where one cannot be written neither. A name that is empty is not asked
+/// for. @throws as write_report and write_json; FileError
+void write_results(const std::string& report, const std::string& json, const Results& results);
 
 /// The table of the means, and of the classes kept, for a terminal.
 [[nodiscard]] std::string summary_text(const Results& results);

@@ -11,11 +11,19 @@
 
 namespace spade {
 
+/// Where a picture was read, to read it again.
+struct PictureSource {
+  std::string picture;   ///< a file
+  std::string mask;      ///< a file, or empty
+  std::int64_t size = 0; ///< what Preprocess::imagenet was given; 0: nothing
+};
+
 /// What a report says about one explanation's picture, beyond what the explanation holds.
 struct Caption {
   std::string picture; ///< a file's name, or any short name; empty: "picture 1" and so on
   std::optional<at::Tensor>
       mask; ///< [H, W] of the input, inside where over 0.5: where the decision comes from
+  std::optional<PictureSource> source{}; ///< where the picture was read from files
 };
 
 /// What a report tells besides the explanations.
