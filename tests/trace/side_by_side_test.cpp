@@ -27,6 +27,7 @@ using perceptron::Perceptron;
 using perceptron::Row;
 using test::network;
 using test::row;
+using test::weights;
 
 /// The perceptron, on threads of its own; early blocks are the slowest, so that only the turns keep the
 /// order.
@@ -82,15 +83,6 @@ BasicTrace<Concurrent> trace_of(const Concurrent& graph, TraceOptions options = 
                              perceptron::GradientTimesInput{}, SparsityPlan::uniform(0.6),
                              std::move(options)};
   return spade_of.prune(graph, row());
-}
-
-std::vector<double> weights(const Perceptron& graph) {
-  std::vector<double> all;
-  for (const auto& layer : graph.layers()) {
-    const auto elements = layer.weight.to_vector<double>();
-    all.insert(all.end(), elements.begin(), elements.end());
-  }
-  return all;
 }
 
 TEST_CASE("blocks side by side give the bits of one after the other", "[trace]") {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "perceptron.hpp"
 
@@ -24,6 +25,16 @@ inline perceptron::Perceptron network(std::int64_t hidden = 11, std::uint64_t se
 inline perceptron::Row row() {
   return perceptron::Row(perceptron::Matrix::NullaryExpr(
       1, 7, [](Eigen::Index, Eigen::Index i) { return 0.3 * static_cast<double>(i) - 1; }));
+}
+
+/// The weights of all layers, one after another.
+inline std::vector<double> weights(const perceptron::Perceptron& graph) {
+  std::vector<double> all;
+  for (const auto& layer : graph.layers()) {
+    const auto elements = layer.weight.to_vector<double>();
+    all.insert(all.end(), elements.begin(), elements.end());
+  }
+  return all;
 }
 
 } // namespace spade::test

@@ -27,19 +27,11 @@ using perceptron::Row;
 using test::KeepLargest;
 using test::network;
 using test::row;
+using test::weights;
 
 auto spade_of(double sparsity, TraceOptions options = {}, KeepLargest pruner = {}) {
   return SparseTrace{pruner, Augmentation<Noise>{{0.2}, 20, 5}, GradientTimesInput{},
                      SparsityPlan::uniform(sparsity), options};
-}
-
-std::vector<double> weights(const Perceptron& graph) {
-  std::vector<double> all;
-  for (const auto& layer : graph.layers()) {
-    const auto elements = layer.weight.to_vector<double>();
-    all.insert(all.end(), elements.begin(), elements.end());
-  }
-  return all;
 }
 
 TEST_CASE("a trace is what the definition says", "[trace]") {
