@@ -10,7 +10,7 @@ namespace {
 
 using Reach = OutsideEffect::Reach;
 
-// From the operators that LibTorch 1.13 and 2.13 register; operators of loaded libraries are the caller's.
+// From the operators that LibTorch 2.13 registers; operators of loaded libraries are the caller's.
 constexpr std::array effects{
     OutsideEffect{"aten::save", "writes a file", Reach::Machine},
     OutsideEffect{"aten::from_file", "opens a file, and may create it", Reach::Machine},

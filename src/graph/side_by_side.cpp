@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled with OpenMP where LibTorch is: at::parallel_for opens its parallel region in the caller's code.
 #include <algorithm>
+#include <optional>
 
 #include <ATen/Parallel.h>
 #include <ATen/ThreadLocalState.h>
@@ -18,12 +19,9 @@ void LayerGraph::side_by_side(std::int64_t threads, const std::function<void()>&
     const at::ThreadLocalStateGuard same_state(caller);
     const c10::AutoGradMode no_gradients(false);
     for (std::int64_t thread = begin; thread < std::min(end, threads); ++thread) {
-      if (!at::in_parallel_region()) {
-        work();
-      } else {
-        const SerialRegion serial;
-        work();
-      }
+      std::optional<SerialRegion> serial;
+      if (at::in_parallel_region()) serial.emplace();
+      work();
     }
   };
   // A range of one would not open a parallel region, and its operators would use all threads.
