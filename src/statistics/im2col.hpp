@@ -10,6 +10,12 @@
 
 namespace spade::statistics {
 
+/// Positions per panel: enough that updating the sums costs more than forming the panel, few enough to stay
+/// in cache.
+constexpr std::int64_t panel_positions = 512;
+/// Positions that are summed in the inputs' precision before the sums in double take them.
+constexpr std::int64_t flush_positions = 8 * panel_positions;
+
 template <class T> class Im2col {
 public:
   Im2col(const Window3& window, PositionSampling sampling) : window_(window), sampling_(sampling) {}

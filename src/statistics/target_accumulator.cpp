@@ -17,10 +17,6 @@
 namespace spade::statistics {
 namespace {
 
-constexpr std::int64_t panel_positions = 512;
-/// Positions that are summed in the inputs' precision before the sums in double take them.
-constexpr std::int64_t flush_positions = 8 * panel_positions;
-
 template <class T> class TargetSums {
 public:
   TargetSums(const Layer& layer, const Window3& window, PositionSampling sampling)

@@ -10,7 +10,7 @@
 namespace spade::demo {
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 double ring(Point p) {
   return std::abs(disc(p, {}, 0.75)) - 0.25;

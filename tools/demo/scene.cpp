@@ -14,7 +14,7 @@
 namespace spade::demo {
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 // Dots and sticks: small things that mean nothing.
 void scatter(Canvas& canvas, RandomStream& random) {

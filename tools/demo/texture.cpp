@@ -11,7 +11,7 @@
 namespace spade::demo {
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 // From hue (in turns), saturation and value.
 Colour hsv(double hue, double saturation, double value) {

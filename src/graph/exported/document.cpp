@@ -127,7 +127,7 @@ Operand named(const Element& element) {
   return operand;
 }
 
-template <class Read> Operand list(const Element& element, const Read& read) {
+template <class Read> Operand list_of(const Element& element, const Read& read) {
   Operand operand;
   operand.kind = Operand::Kind::List;
   for (const auto& item : element.elements())
@@ -173,20 +173,20 @@ Operand operand(const Element& element, const std::string& whose) {
   const auto [kind, value] = element.choice();
   if (kind == "as_none") return {};
   if (kind == "as_tensor") return tensor(value);
-  if (kind == "as_tensors") return list(value, tensor);
+  if (kind == "as_tensors") return list_of(value, tensor);
   if (kind == "as_optional_tensor") return optional_tensor(value);
-  if (kind == "as_optional_tensors") return list(value, optional_tensor);
+  if (kind == "as_optional_tensors") return list_of(value, optional_tensor);
   if (kind == "as_int") return integer(value);
-  if (kind == "as_ints") return list(value, integer);
+  if (kind == "as_ints") return list_of(value, integer);
   if (kind == "as_float") return number(value);
-  if (kind == "as_floats") return list(value, number);
+  if (kind == "as_floats") return list_of(value, number);
   if (kind == "as_bool") return boolean(value);
-  if (kind == "as_bools") return list(value, boolean);
+  if (kind == "as_bools") return list_of(value, boolean);
   if (kind == "as_string") return constant(value.text());
-  if (kind == "as_strings") return list(value, [](const Element& item) { return constant(item.text()); });
+  if (kind == "as_strings") return list_of(value, [](const Element& item) { return constant(item.text()); });
   if (kind == "as_sym_int" || kind == "as_sym_bool" || kind == "as_sym_float") return symbolic(value);
   if (kind == "as_sym_ints" || kind == "as_sym_bools" || kind == "as_sym_floats")
-    return list(value, symbolic);
+    return list_of(value, symbolic);
   if (kind == "as_scalar_type") return constant(static_cast<std::int64_t>(scalar_type(value)));
   if (kind == "as_memory_format") return constant(memory_format(value));
   if (kind == "as_layout") return constant(layout(value));
