@@ -24,6 +24,10 @@ target_compile_features(spade_build_options INTERFACE cxx_std_20)
 # -fPIC for programs too: all share one precompiled header.
 target_compile_options(spade_build_options INTERFACE
   -fPIC -Wall -Wextra -Wpedantic -Wconversion -fpch-preprocess $<$<BOOL:${SPADE_WERROR}>:-Werror>)
+# Several sources in one translation unit: what is local to one of them is as if it came from a header.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(spade_build_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(SPADE_SANITIZE)
   target_compile_options(spade_build_options INTERFACE -fsanitize=${SPADE_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(spade_build_options INTERFACE -fsanitize=${SPADE_SANITIZE})

@@ -10,13 +10,15 @@ cd "$(dirname "$0")/.."
 folder=$1
 shift
 
-# A folder that somebody configured for another generator keeps it.
-generator=-GNinja
+# The quickest way to build everything once: sixteen sources in one translation unit. Presets build one at a time.
+# A folder that somebody configured otherwise stays as it is.
+how='-GNinja -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16'
 if [ -f "$folder/CMakeCache.txt" ]; then
-  generator=
+  how=
 fi
 log="$folder/configure.log"
-if ! cmake -C "$folder/setup.cmake" -S . -B "$folder" $generator > "$log" 2>&1; then
+# shellcheck disable=SC2086 # a list of words
+if ! cmake -C "$folder/setup.cmake" -S . -B "$folder" $how > "$log" 2>&1; then
   cat "$log" >&2
   exit 1
 fi
