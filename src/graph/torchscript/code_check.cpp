@@ -62,7 +62,7 @@ void check_words(const CodeFile& file, const std::string& what) {
     }
     std::string text;
     while (lexer.cur().kind == jit::TK_STRINGLITERAL) {
-      const auto token = lexer.next();
+      auto token = lexer.next(); // its text() is not const in LibTorch 1.13
       text += jit::parseStringLiteral(token.range, std::string(token.text()));
     }
     check(text);
