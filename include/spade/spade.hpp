@@ -19,6 +19,7 @@
 #include <spade/traceable_graph.hpp>
 
 // Networks.
+#include <spade/graph/behind_embedding.hpp>
 #include <spade/graph/capture.hpp>
 #include <spade/graph/importer.hpp>
 #include <spade/graph/node.hpp>

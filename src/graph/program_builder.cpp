@@ -8,19 +8,6 @@
 #include <spade/core/error.hpp>
 
 namespace spade::graph {
-namespace {
-
-/// Calls visit(slot reference) for every slot that an argument reads, in order.
-template <class Arg, class Visit> void for_each_slot(Arg& argument, const Visit& visit) {
-  if (auto* slot = std::get_if<SlotRef>(&argument.value)) {
-    visit(*slot);
-  } else if (auto* list = std::get_if<std::vector<Argument>>(&argument.value)) {
-    for (auto& element : *list)
-      for_each_slot(element, visit);
-  }
-}
-
-} // namespace
 
 ProgramBuilder::ProgramBuilder(std::string source) : program_(std::make_shared<Program>()) {
   program_->source = std::move(source);

@@ -6,11 +6,22 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <variant>
 #include <vector>
 
 #include <spade/graph/node.hpp>
 
 namespace spade::graph {
+
+/// Calls visit(slot reference) for every slot that an argument reads, in order.
+template <class Arg, class Visit> void for_each_slot(Arg& argument, const Visit& visit) {
+  if (auto* slot = std::get_if<SlotRef>(&argument.value)) {
+    visit(*slot);
+  } else if (auto* list = std::get_if<std::vector<Argument>>(&argument.value)) {
+    for (auto& element : *list)
+      for_each_slot(element, visit);
+  }
+}
 
 /// Collects the nodes that an importer emits, in order of execution, and makes a program of them.
 class ProgramBuilder {

@@ -13,6 +13,7 @@
 #include <catch2/catch.hpp>
 
 #include <spade/core/error.hpp>
+#include <spade/graph/behind_embedding.hpp>
 #include <spade/graph/importer.hpp>
 
 #include "graph/exported/binding.hpp"
@@ -280,4 +281,29 @@ TEST_CASE("a network on tokens has prunable layers behind its embedding", "[grap
     uses += static_cast<std::size_t>(layer.uses);
   CHECK(seen == uses);
   CHECK(uses > 5);
+}
+
+TEST_CASE("an exported network on tokens is the same behind its embedding",
+          "[graph][exported][shared][tokens]") {
+  const auto* name = GENERATE("enc_260", "enc_280", "enc_2130", "encoder_dec0");
+  const auto path = shared(message("pt2/", name, ".pt2"));
+  if (path.empty()) return;
+  INFO(name);
+  const auto io = read_container(shared(message("pt2/", name, ".io.pt")));
+  const auto network = load_graph(path, io.at("x_b1__0"));
+  const auto graph = behind_embedding(network, io.at("x_b1__0")).graph;
+  for (const bool gradients : {false, true}) {
+    const c10::AutoGradMode mode(gradients);
+    for (const auto* batch : {"x_b1__0", "x_b3__0"}) {
+      const auto embeddings = behind_embedding(network, io.at(batch)).embeddings;
+      CHECK(at::equal(graph.forward(embeddings), network.forward(io.at(batch))));
+    }
+  }
+  REQUIRE(graph.layers().size() == network.layers().size());
+  for (std::size_t i = 0; i < graph.layers().size(); ++i)
+    CHECK(graph.layers()[i].name == network.layers()[i].name);
+  // The archive says how many tokens it takes; that is checked of the embeddings as well.
+  const auto longer = at::zeros({1, 17, graph.program().example_shape.back()});
+  CHECK_THROWS_AS(graph.forward(longer), ShapeMismatch);
+  CHECK_THROWS_WITH(graph.forward(longer), Contains("[1, 17]") && Contains("exported for"));
 }
