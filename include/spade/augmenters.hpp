@@ -15,3 +15,4 @@
 #include <spade/augmenters/reference.hpp>
 #include <spade/augmenters/resample.hpp>
 #include <spade/augmenters/sequence.hpp>
+#include <spade/augmenters/token_dropout.hpp>

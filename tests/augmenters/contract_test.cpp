@@ -21,6 +21,7 @@ static_assert(Augmenter<ColorJitter, Sample> && AugmentationStep<ColorJitter>);
 static_assert(Augmenter<RandomErasing, Sample> && AugmentationStep<RandomErasing>);
 static_assert(Augmenter<RandomRemove, Sample> && AugmentationStep<RandomRemove>);
 static_assert(Augmenter<GaussianNoise, Sample> && AugmentationStep<GaussianNoise>);
+static_assert(Augmenter<TokenDropout, Sample> && AugmentationStep<TokenDropout>);
 static_assert(Augmenter<Identity, Sample> && AugmentationStep<Identity>);
 static_assert(Augmenter<Reference, Sample> && AugmentationStep<Reference>);
 static_assert(!AugmentationStep<int> && !Augmenter<int, Sample>);
@@ -142,6 +143,20 @@ TEST_CASE("noise and identity work on any input, the others say that they need a
   needs_a_picture(RandomErasing{}, "RandomErasing");
   needs_a_picture(RandomRemove{}, "RandomRemove");
   needs_a_picture(reference().augmenter, "RandomResizedCrop");
+}
+
+TEST_CASE("token dropout keeps its promises on sequences", "[augmenters][contract]") {
+  for (const auto& augmenter :
+       {TokenDropout{}, TokenDropout({.probability = 0.5, .baseline = at::ones({9})})}) {
+    CAPTURE(augmenter.name());
+    keeps_the_contract(augmenter, Sample(at::randn({1, 4, 9})));
+    keeps_the_contract(augmenter, Sample(at::randn({1, 17, 9}, at::kDouble)));
+    keeps_the_contract(augmenter, Sample(at::randn({1, 1, 9}).to(at::kHalf)));
+  }
+  const Sample sample(at::randn({1, 40, 3}));
+  Rng rng(7);
+  Rng other(8);
+  CHECK_FALSE(at::equal(TokenDropout{}(sample, 8, rng), TokenDropout{}(sample, 8, other)));
 }
 
 TEST_CASE("copies differ, and differ with the seed", "[augmenters][contract]") {
