@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The archives of the shared folder, where there is one, against what the exported programs gave in Python.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -12,9 +13,13 @@
 // After LibTorch, whose logging defines CHECK as well.
 #include <catch2/catch.hpp>
 
+#include <spade/augmenters/token_dropout.hpp>
 #include <spade/core/error.hpp>
 #include <spade/graph/behind_embedding.hpp>
 #include <spade/graph/importer.hpp>
+#include <spade/interpreters/integrated_gradients.hpp>
+#include <spade/pruners/fast.hpp>
+#include <spade/sparse_trace.hpp>
 
 #include "graph/exported/binding.hpp"
 #include "graph/exported/exported_archive.hpp"
@@ -306,4 +311,23 @@ TEST_CASE("an exported network on tokens is the same behind its embedding",
   const auto longer = at::zeros({1, 17, graph.program().example_shape.back()});
   CHECK_THROWS_AS(graph.forward(longer), ShapeMismatch);
   CHECK_THROWS_WITH(graph.forward(longer), Contains("[1, 17]") && Contains("exported for"));
+}
+
+TEST_CASE("a decision of an exported network on tokens is explained", "[graph][exported][shared][tokens]") {
+  const auto path = shared("pt2/enc_2130.pt2");
+  if (path.empty()) return;
+  const auto io = read_container(shared("pt2/enc_2130.io.pt"));
+  const auto [graph, embeddings] = behind_embedding(load_graph(path, io.at("x_b1__0")), io.at("x_b1__0"));
+  const interpreters::IntegratedGradients interpreter({.steps = 200});
+  const SparseTrace trace{pruners::Fast{}, Augmentation{augmenters::TokenDropout{}, 64, 7}, interpreter,
+                          SparsityPlan::uniform(0.5)};
+  const auto explanation = trace(graph, Sample(embeddings), 1);
+  CHECK(explanation.attribution.sizes() == embeddings.sizes());
+  CHECK(explanation.trace.layers.size() == graph.layers().size());
+  CHECK(explanation.trace.fidelity.relative_error > 0);
+  CHECK(explanation.trace.fidelity.relative_error < 0.5);
+  const auto gap =
+      interpreter.completeness_gap(explanation.trace.graph(), embeddings, 1, explanation.attribution);
+  // Its largest value over the positions has kinks, on which a quadrature errs.
+  CHECK(gap.abs().item<double>() < 0.1 * std::abs(explanation.attribution.sum().item<double>()));
 }
