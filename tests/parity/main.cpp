@@ -1,15 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 // spade_parity FAMILY: runs the manifest's cases of one family (its top folder) and prints one line for each.
+// spade_parity networks FOLDER: a table of the networks in a folder, see networks.hpp.
 // Exit code 0: all passed or were skipped by name; 1: one failed; 77: there is no folder of reference values.
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <string_view>
 
 #include <torch/script.h>
 
 #include "parity/families.hpp"
+#include "parity/networks.hpp"
 #include "parity/parity.hpp"
 
 namespace spade::parity {
@@ -33,11 +36,16 @@ double relative_l2(const at::Tensor& a, const at::Tensor& b) {
 int main(int argc, char** argv) {
   using namespace spade::parity;
   using Status = Outcome::Status;
+  if (argc == 3 && std::string_view(argv[1]) == "networks") {
+    const int wrong = print_networks(argv[2]);
+    if (wrong < 0) std::cerr << argv[2] << ": no network there (NAME.io.pt)\n";
+    return wrong == 0 ? 0 : 1;
+  }
   if (argc != 2 || !families().contains(argv[1])) {
     std::cerr << "usage: spade_parity FAMILY, one of:";
     for (const auto& [name, run] : families())
       std::cerr << ' ' << name;
-    std::cerr << '\n';
+    std::cerr << "; or: spade_parity networks FOLDER\n";
     return 2;
   }
   const std::string family = argv[1];
