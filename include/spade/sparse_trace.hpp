@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -69,7 +70,8 @@ public:
   /// @throws ShapeMismatch where the sample is not one sample, [1, ...], or a copy is not shaped like it
   /// @throws InvalidArgument where the plan does not fit the graph
   /// @throws InvalidArgument where a sequential propagation is asked of a graph that is no SteppableGraph, or
-  /// with a pruner that does not look at inputs; or a layer's statistics are over `statistics_bytes`
+  /// with a pruner that does not look at inputs; a layer's statistics are over `statistics_bytes`; or a
+  /// forward pass shows a layer more or less often than its Layer::uses says
   /// @throws NumericalError where a weight, the input or a value on the way is not finite
   /// @throws Interrupted when `options.progress.stop` asks for it; and what the graph, the augmenter and the
   /// pruner throw
@@ -160,11 +162,14 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
   auto sparsity = plan_.resolve(layers);
   trace::check_weights(layers);
   check_propagation<G>();
-  std::vector<std::vector<std::int64_t>> single_shapes(layers.size());
+  trace::UseShapes single_shapes(layers.size());
   auto dense = trace::output_values(
       G::view(graph.forward(sample.input(), LayerObserver([&](std::size_t layer, const TensorView& seen) {
-                              single_shapes[layer].assign(seen.extents().begin(), seen.extents().end());
+                              single_shapes[layer].emplace_back(seen.extents().begin(), seen.extents().end());
                             }))));
+  for (std::size_t i = 0; i < layers.size() && pruner_.statistics() != Statistics::None; ++i) {
+    if (sparsity[i] > 0) trace::check_uses(layers[i], std::ssize(single_shapes[i]));
+  }
   if (target) (void)Target(*target).per_sample(1, static_cast<std::int64_t>(dense.size()));
 
   trace::Job<G, S, P, A> job{.graph = graph,

@@ -24,7 +24,8 @@ using LayerObserver = std::function<void(std::size_t layer, const TensorView& in
 ///   input and of an output counts samples.
 /// - `layers()`: the prunable layers in the order of execution; the indices never change.
 /// - `forward(input)`: the output [N, classes]; `forward(input, observer)`: the same bits, and observer sees
-///   each prunable layer's input once per use, in order, while it is valid.
+///   each prunable layer's input once per use, Layer::uses times, in order, while it is valid. Uses may differ
+///   in shape; one use differs between passes in the number of samples alone.
 /// - `with_weights(weights)`: a graph like this one, in which the given layers have other weights (its
 ///   `layers()` show them) and everything else is shared. The original is not touched; a layer that is not
 ///   named keeps its weight.

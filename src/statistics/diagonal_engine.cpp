@@ -24,9 +24,9 @@ public:
     }
   }
 
-  void finish(std::span<double> sums) override {
+  void finish(std::span<double> sums, double factor) override {
     for (std::size_t i = 0; i < sums_.size(); ++i)
-      sums[i] += sums_[i];
+      sums[i] += factor * sums_[i];
   }
 
 private:

@@ -37,8 +37,8 @@ public:
   /// Takes copies `first_copy`, `first_copy + 1`, ...; the element type and shape are those of the calls
   /// before.
   virtual void add(const LayerInput& input, std::int64_t first_copy) = 0;
-  /// Adds what was gathered to `sums`: [G, C, C], lower triangles only, or [G, C].
-  virtual void finish(std::span<double> sums) = 0;
+  /// Adds `factor` times what was gathered to `sums`: [G, C, C], lower triangles only, or [G, C].
+  virtual void finish(std::span<double> sums, double factor) = 0;
 };
 
 /// im2col in panels, and a rank update of the lower triangle for each.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -81,7 +82,10 @@ void scale_and_mirror(std::span<double> grams, std::int64_t columns, double fact
 /// What one use of the layer has gathered; uses are kept apart so that the order of summing is that of the
 /// copies alone.
 struct Use {
-  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Engine> engine; ///< made for the extents of the first input
+  std::vector<std::int64_t> first_shape;
+  std::array<std::int64_t, 3> extents{};
+  double scale = 1; ///< all positions / used ones
   std::int64_t copies = 0;
 };
 
@@ -91,27 +95,39 @@ struct GramAccumulator::State {
   Window3 window;
   std::vector<Use> uses;
   std::size_t next_use = 0;
-  ScalarType type = ScalarType::Float32;
+  std::optional<ScalarType> type{};
   std::int64_t positions = 0; ///< used so far, over all uses
-  double scale = 1;           ///< all positions / used ones
-  std::array<std::int64_t, 3> extents{};
 
-  /// What can be known from the first input only.
-  void begin(const LayerInput& input) {
+  /// What can be known from a use's first input only.
+  void begin(Use& use, const TensorView& view, const LayerInput& input) {
     const auto sampling = PositionSampling::of(options.positions_per_column, layer.columns(), options.copies,
                                                input.positions(), options.seed);
-    scale = sampling.scale(input.positions());
-    type = input.view.scalar_type();
-    extents = input.extents;
-    for (auto& use : uses) {
-      if (options.statistics == Statistics::Diagonal) {
-        use.engine = diagonal_engine(layer, window, sampling);
-      } else if (sampling.per_copy == 0 && shift_engine_suits(layer, window, input, options.copies)) {
-        use.engine = shift_engine(layer, window, input, options.copies);
-      } else {
-        use.engine = panel_engine(layer, window, type, sampling);
-      }
+    use.scale = sampling.scale(input.positions());
+    use.first_shape.assign(view.extents().begin(), view.extents().end());
+    use.extents = input.extents;
+    if (options.statistics == Statistics::Diagonal) {
+      use.engine = diagonal_engine(layer, window, sampling);
+    } else if (sampling.per_copy == 0 && shift_engine_suits(layer, window, input, options.copies)) {
+      use.engine = shift_engine(layer, window, input, options.copies);
+    } else {
+      use.engine = panel_engine(layer, window, input.view.scalar_type(), sampling);
     }
+  }
+
+  /// An engine is made for the extents of its first input; with others it would write past its memory.
+  void check_like_first(const Use& use, const TensorView& view, const LayerInput& input) const {
+    if (type && view.scalar_type() != *type) {
+      throw ShapeMismatch(message("statistics: layer '", layer.name, "' got ", to_string(view.scalar_type()),
+                                  " inputs after ", to_string(*type)));
+    }
+    if (!use.engine || input.extents == use.extents) return;
+    throw ShapeMismatch(
+        message("statistics: use ", next_use, " of layer '", layer.name, "' got an input ",
+                shape_text(view.extents()), " after ", shape_text(use.first_shape),
+                "; a use keeps its extents. Give inputs of other extents to an accumulator of "
+                "their own, or, where one forward pass applies the layer to both, count each "
+                "application in Layer::uses (Layer::uses is ",
+                layer.uses, ")"));
   }
 };
 
@@ -129,12 +145,10 @@ void GramAccumulator::add(const TensorView& input) {
   State& state = *state_;
   const LayerInput seen = layer_input(state.layer, state.window, input);
   if (seen.copies == 0) return;
-  if (!state.uses[0].engine) state.begin(seen);
-  if (input.scalar_type() != state.type) {
-    throw ShapeMismatch(message("statistics: layer '", state.layer.name, "' got ",
-                                to_string(input.scalar_type()), " inputs after ", to_string(state.type)));
-  }
   Use& use = state.uses[state.next_use];
+  state.check_like_first(use, input, seen);
+  if (!use.engine) state.begin(use, input, seen);
+  state.type = input.scalar_type();
   if (state.type == ScalarType::Float32) {
     check_finite<float>(state.layer, seen, use.copies);
   } else {
@@ -143,7 +157,7 @@ void GramAccumulator::add(const TensorView& input) {
   use.engine->add(seen, use.copies);
   use.copies += seen.copies;
   state.positions += static_cast<std::int64_t>(
-      std::llround(static_cast<double>(seen.positions() * seen.copies) / state.scale));
+      std::llround(static_cast<double>(seen.positions() * seen.copies) / use.scale));
   state.next_use = (state.next_use + 1) % state.uses.size();
 }
 
@@ -153,6 +167,12 @@ LayerProblem GramAccumulator::finish() && {
   const std::int64_t copies = state.uses[0].copies;
   if (copies == 0)
     throw InvalidArgument(message("statistics: no input of layer '", layer.name, "' was seen"));
+  for (std::size_t i = 1; i < state.uses.size(); ++i) {
+    if (state.uses[i].engine) continue;
+    throw InvalidArgument(message("statistics: no input of use ", i, " of layer '", layer.name,
+                                  "' was seen, though Layer::uses is ", layer.uses,
+                                  "; give an input of every use, in turn"));
+  }
   std::vector<std::int64_t> shape{layer.groups(), layer.columns()};
   if (state.options.statistics == Statistics::Full) shape.push_back(layer.columns());
   std::int64_t size = 1;
@@ -160,10 +180,10 @@ LayerProblem GramAccumulator::finish() && {
     size *= extent;
   std::vector<double> sums(static_cast<std::size_t>(size));
   for (auto& use : state.uses) {
-    use.engine->finish(sums);
+    use.engine->finish(sums, use.scale);
     use.engine.reset();
   }
-  const double factor = 2 * state.scale / static_cast<double>(copies);
+  const double factor = 2 / static_cast<double>(copies);
   if (state.options.statistics == Statistics::Full) {
     scale_and_mirror(sums, layer.columns(), factor);
   } else {

@@ -33,7 +33,7 @@ public:
     }
   }
 
-  void finish(std::span<double> sums) override {
+  void finish(std::span<double> sums, double factor) override {
     if (filled_ > 0) update();
     flush();
     for (std::int64_t g = 0; g < groups_; ++g) {
@@ -41,7 +41,7 @@ public:
       double* full = sums.data() + g * columns_ * columns_;
       for (std::int64_t i = 0; i < columns_; ++i) {
         for (std::int64_t j = 0; j <= i; ++j)
-          full[i * columns_ + j] += *packed++;
+          full[i * columns_ + j] += factor * *packed++;
       }
     }
   }

@@ -61,18 +61,18 @@ public:
     }
   }
 
-  void finish(std::span<double> sums) override {
+  void finish(std::span<double> sums, double factor) override {
     if (filled_ > 0) update();
     const auto pairs = tile_pairs();
     parallel_for(static_cast<std::int64_t>(pairs.size()), 1, [&](std::int64_t from, std::int64_t to) {
       for (std::int64_t task = from; task < to; ++task) {
         const auto [i, j] = pairs[static_cast<std::size_t>(task)];
         if (depthwise_) {
-          unpack_depthwise(i, sums);
+          unpack_depthwise(i, sums, factor);
         } else if (i == j) {
-          unpack_diagonal(i, sums);
+          unpack_diagonal(i, sums, factor);
         } else {
-          unpack(i, j, sums);
+          unpack(i, j, sums, factor);
         }
       }
     });
@@ -196,17 +196,17 @@ private:
     std::fill(tile.begin(), tile.end(), T{0});
   }
 
-  void unpack_depthwise(std::int64_t i, std::span<double> sums) {
+  void unpack_depthwise(std::int64_t i, std::span<double> sums, double factor) {
     for (std::int64_t r = 0; r < panel_.rows_of(i); ++r) {
       double* gram = sums.data() + (i * height_ + r) * columns_ * columns_;
       for (std::int64_t u = 0; u < columns_; ++u) {
         for (std::int64_t v = u; v < columns_; ++v)
-          gram[v * columns_ + u] += block(i, i, u, v)[r];
+          gram[v * columns_ + u] += factor * block(i, i, u, v)[r];
       }
     }
   }
 
-  void unpack(std::int64_t i, std::int64_t j, std::span<double> sums) {
+  void unpack(std::int64_t i, std::int64_t j, std::span<double> sums, double factor) {
     const std::int64_t side = elements();
     for (std::int64_t r = 0; r < panel_.rows_of(i); ++r) {
       for (std::int64_t u = 0; u < side; ++u) {
@@ -214,7 +214,7 @@ private:
         for (std::int64_t v = 0; v < side; ++v) {
           const double* from = block(i, j, u, v) + r * height_;
           for (std::int64_t s = 0; s < panel_.rows_of(j); ++s)
-            row[s * side + v] += from[s];
+            row[s * side + v] += factor * from[s];
         }
       }
     }
@@ -222,7 +222,7 @@ private:
 
   /// A diagonal tile has each entry once: those of u < v wherever they fall, those of u = v in both
   /// triangles.
-  void unpack_diagonal(std::int64_t i, std::span<double> sums) {
+  void unpack_diagonal(std::int64_t i, std::span<double> sums, double factor) {
     const std::int64_t side = elements();
     for (std::int64_t r = 0; r < panel_.rows_of(i); ++r) {
       for (std::int64_t u = 0; u < side; ++u) {
@@ -232,7 +232,7 @@ private:
           for (std::int64_t s = 0; s < (u == v ? r + 1 : panel_.rows_of(i)); ++s) {
             const std::int64_t column = (i * height_ + s) * side + v;
             sums[static_cast<std::size_t>(std::max(row, column) * columns_ + std::min(row, column))] +=
-                from[s];
+                factor * from[s];
           }
         }
       }

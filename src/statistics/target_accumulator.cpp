@@ -3,6 +3,7 @@
 #include <spade/statistics/target_accumulator.hpp>
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -120,15 +121,34 @@ struct TargetAccumulator::State {
   std::variant<std::monostate, TargetSums<float>, TargetSums<double>> sums{};
   std::int64_t copies = 0;
   double scale = 1;
+  std::vector<std::int64_t> first_shape{};
+  std::array<std::int64_t, 3> extents{};
 
-  void begin(const LayerInput& input) {
+  void begin(const TensorView& view, const LayerInput& input) {
     const auto sampling = PositionSampling::of(options.positions_per_column, layer.columns(), options.copies,
                                                input.positions(), options.seed);
     scale = sampling.scale(input.positions());
+    first_shape.assign(view.extents().begin(), view.extents().end());
+    extents = input.extents;
     if (input.view.scalar_type() == ScalarType::Float32) {
       sums.emplace<TargetSums<float>>(layer, window, sampling);
     } else {
       sums.emplace<TargetSums<double>>(layer, window, sampling);
+    }
+  }
+
+  void check_like_first(const TensorView& view, const LayerInput& input) const {
+    if (copies == 0) return;
+    const auto type =
+        std::holds_alternative<TargetSums<float>>(sums) ? ScalarType::Float32 : ScalarType::Float64;
+    if (view.scalar_type() != type) {
+      throw ShapeMismatch(message("targets: layer '", layer.name, "' got ", to_string(view.scalar_type()),
+                                  " inputs after ", to_string(type)));
+    }
+    if (input.extents != extents) {
+      throw ShapeMismatch(message("targets: layer '", layer.name, "' got an input ",
+                                  shape_text(view.extents()), " after ", shape_text(first_shape),
+                                  "; give inputs of other extents to an accumulator of their own"));
     }
   }
 };
@@ -154,7 +174,8 @@ void TargetAccumulator::add(const TensorView& dense, const TensorView& seen) {
   const LayerInput x = layer_input(state.layer, state.window, dense);
   const LayerInput y = layer_input(state.layer, state.window, seen);
   if (x.copies == 0) return;
-  if (state.copies == 0) state.begin(x);
+  state.check_like_first(dense, x);
+  if (state.copies == 0) state.begin(dense, x);
   std::visit(
       [&](auto& sums) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(sums)>, std::monostate>)

@@ -81,6 +81,13 @@ std::vector<double> output_values(const TensorView& output) {
   return output.to_vector<double>();
 }
 
+void check_uses(const Layer& layer, std::int64_t seen) {
+  if (seen == std::max<std::int64_t>(layer.uses, 1)) return;
+  throw InvalidArgument(message("the graph's forward pass showed layer '", layer.name, "' ", seen,
+                                " times, but its Layer::uses is ", layer.uses,
+                                "; it must be how often one pass applies the layer, whatever the input"));
+}
+
 void check_solution(const TensorView& weight, const Layer& layer, std::string_view pruner) {
   if (!std::ranges::equal(weight.extents(), layer.weight.extents())) {
     throw ShapeMismatch(message("pruner '", pruner, "' returned a weight of shape ",

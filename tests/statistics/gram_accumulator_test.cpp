@@ -3,8 +3,10 @@
 #include <spade/statistics/gram_accumulator.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -224,6 +226,135 @@ TEST_CASE("a layer with two uses sums both, whatever the chunks", "[statistics]"
   CHECK(difference(h.gram.to_vector<double>(), expected) < 5e-7);
   CHECK(both(1).gram.to_vector<double>() == h.gram.to_vector<double>());
   CHECK(both(4).gram.to_vector<double>() == h.gram.to_vector<double>());
+}
+
+/// What one layer gathers that is applied to both inputs, `chunk` copies at a time.
+LayerProblem gather_both(const Case& one, const Case& other, std::int64_t chunk,
+                         GramAccumulator::Options options = {}) {
+  const auto first = to_float(slow::inputs(one, 1));
+  const auto second = to_float(slow::inputs(other, 2));
+  Layer layer = one.layer();
+  layer.uses = 2;
+  GramAccumulator accumulator(layer, options);
+  for (std::int64_t begin = 0; begin < one.copies; begin += chunk) {
+    for (const auto& [probe, x] : {std::pair(&one, &first), std::pair(&other, &second)}) {
+      Shape part = probe->shape();
+      part[0] = std::min(chunk, probe->copies - begin);
+      accumulator.add(
+          TensorView(x->data() + begin * (probe->size() / probe->copies), part, row_major(probe->shape())));
+    }
+  }
+  return std::move(accumulator).finish();
+}
+
+/// The sum of both uses' Gram matrices, from the definition.
+std::vector<double> gram_of_both(const Case& one, const Case& other) {
+  auto sum = slow::gram(one, slow::inputs(one, 1));
+  const auto second = slow::gram(other, slow::inputs(other, 2));
+  for (std::size_t i = 0; i < sum.size(); ++i)
+    sum[i] += second[i];
+  return sum;
+}
+
+TEST_CASE("a layer that one pass applies at two resolutions sums both", "[statistics]") {
+  const auto same = [](std::int64_t groups, std::int64_t channels, Shape extents) {
+    return conv(6, groups, channels, std::move(extents), {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
+  };
+  const std::vector<std::array<Case, 2>> pairs{
+      {same(1, 3, {5, 6}), same(1, 3, {9, 8})},   // shifted planes, the second larger than the first
+      {same(1, 3, {9, 8}), same(1, 3, {5, 6})},   // and smaller
+      {same(1, 3, {6, 5}), same(1, 3, {5, 6})},   // of one size, otherwise shaped
+      {same(1, 3, {70, 67}), same(1, 3, {2, 2})}, // one copy fills a panel, and many do
+      {same(5, 1, {4, 4}), same(5, 1, {7, 3})},   // depthwise
+      {same(2, 2, {4, 4}), same(2, 2, {7, 3})},   // panels
+      {Case{6, 1, 3, {}}, Case{6, 1, 3, {2, 5}}}, // a linear layer, with and without tokens
+  };
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    CAPTURE(i);
+    const auto& [one, other] = pairs[i];
+    const auto expected = gram_of_both(one, other);
+    const auto h = gather_both(one, other, 6);
+    CHECK(difference(h.gram.to_vector<double>(), expected) < 5e-7);
+    CHECK(h.samples == 6);
+    CHECK(h.positions == static_cast<std::int64_t>(slow::positions(one, slow::inputs(one)).size() +
+                                                   slow::positions(other, slow::inputs(other)).size()));
+    CHECK(gather_both(one, other, 1).gram.to_vector<double>() == h.gram.to_vector<double>());
+    CHECK(gather_both(one, other, 4).gram.to_vector<double>() == h.gram.to_vector<double>());
+
+    const auto columns = static_cast<std::size_t>(one.channels * one.kernel_elements());
+    const auto diagonal = gather_both(one, other, 4, {.statistics = Statistics::Diagonal});
+    const auto squares = diagonal.gram.to_vector<double>();
+    for (std::size_t c = 0; c < squares.size(); ++c) {
+      CHECK(squares[c] ==
+            Approx(expected[(c / columns * columns + c % columns) * columns + c % columns]).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("positions of two resolutions are sampled each for itself", "[statistics]") {
+  const Case one = conv(64, 1, 1, {12, 12}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
+  const Case other = conv(64, 1, 1, {6, 5}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
+  const Case few = conv(64, 1, 1, {3, 3}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}); // fewer than asked for
+  for (const auto& [larger, smaller] :
+       {std::array{one, other}, std::array{other, one}, std::array{one, few}}) {
+    const auto expected = gram_of_both(larger, smaller);
+    std::vector<double> mean(expected.size());
+    constexpr int seeds = 50;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+      const auto sampled =
+          gather_both(larger, smaller, 64, {.positions_per_column = 100, .copies = 64, .seed = seed});
+      CHECK(sampled.positions == 64 * (15 + (smaller.size() < 64 * 15 ? 9 : 15)));
+      const auto h = sampled.gram.to_vector<double>();
+      for (std::size_t i = 0; i < h.size(); ++i)
+        mean[i] += h[i] / seeds;
+    }
+    CHECK(difference(mean, expected) < 0.015);
+  }
+}
+
+TEST_CASE("a use keeps the extents of its first input", "[statistics]") {
+  const Case probe = conv(2, 1, 3, {5, 6}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
+  const std::vector<float> x(10000);
+  const auto add = [&](GramAccumulator& accumulator, const Shape& shape) {
+    accumulator.add(TensorView(x.data(), shape, row_major(shape)));
+  };
+  for (const auto statistics : {Statistics::Full, Statistics::Diagonal}) {
+    GramAccumulator accumulator(probe.layer(), {.statistics = statistics});
+    add(accumulator, {2, 3, 5, 6});
+    for (const auto& other : {Shape{1, 3, 9, 8}, Shape{1, 3, 4, 6}, Shape{1, 3, 6, 5}}) {
+      CHECK_THROWS_AS(add(accumulator, other), ShapeMismatch);
+      CHECK_THROWS_WITH(add(accumulator, other), Contains("layer 'probe'") && Contains("[2, 3, 5, 6]") &&
+                                                     Contains(shape_text(other)) &&
+                                                     Contains("Layer::uses is 1"));
+    }
+    add(accumulator, {1, 3, 5, 6}); // nothing was taken of what was refused
+    CHECK(std::move(accumulator).finish().samples == 3);
+  }
+
+  Layer shared = probe.layer();
+  shared.uses = 2;
+  GramAccumulator accumulator(shared);
+  add(accumulator, {2, 3, 5, 6});
+  add(accumulator, {2, 3, 9, 8});
+  add(accumulator, {2, 3, 5, 6});
+  CHECK_THROWS_WITH(add(accumulator, {2, 3, 5, 6}),
+                    Contains("use 1 of layer 'probe'") && Contains("[2, 3, 9, 8]") &&
+                        Contains("[2, 3, 5, 6]") && Contains("Layer::uses is 2"));
+
+  GramAccumulator tokens(Case{1, 1, 4, {}}.layer());
+  add(tokens, {1, 6, 4});
+  CHECK_THROWS_WITH(add(tokens, {1, 5, 4}), Contains("[1, 6, 4]") && Contains("[1, 5, 4]"));
+}
+
+TEST_CASE("a use that saw nothing is missed", "[statistics]") {
+  Layer layer = Case{2, 1, 3, {}}.layer();
+  layer.uses = 2;
+  const std::vector<float> x(6);
+  GramAccumulator accumulator(layer);
+  accumulator.add(TensorView(x.data(), Shape{2, 3}, Shape{3, 1}));
+  CHECK_THROWS_AS(std::move(accumulator).finish(), InvalidArgument);
+  CHECK_THROWS_WITH(std::move(accumulator).finish(),
+                    Contains("no input of use 1 of layer 'probe' was seen, though Layer::uses is 2"));
 }
 
 TEST_CASE("a column that sees nothing but zeros has a zero row", "[statistics]") {

@@ -51,6 +51,10 @@ TEST_CASE("the batch is the dimension that differs from a batch of one", "[stati
   const auto same = statistics::batch_first(tokens_first, Shape{1, 3, 2});
   CHECK(Shape(same.strides().begin(), same.strides().end()) == Shape{6, 2, 1});
   CHECK(statistics::batch_first(tokens_first, Shape{4, 3, 2}).data<float>() == x.data());
+  // One copy looks like the sample itself; which dimension counts it must be known.
+  const TensorView one(x.data(), Shape{4, 1, 2}, Shape{6, 2, 1});
+  const auto known = statistics::batch_first(one, Shape{4, statistics::copies_dimension, 2});
+  CHECK(Shape(known.extents().begin(), known.extents().end()) == Shape{1, 4, 2});
   CHECK_THROWS_WITH(statistics::batch_first(tokens_first, Shape{4, 1}),
                     Contains("[4, 3, 2] for several copies and [4, 1] for one"));
 }

@@ -288,7 +288,18 @@ TEST_CASE("inputs that do not go together are refused by name", "[statistics][ta
   CHECK_THROWS_WITH(accumulator.add(view_of(probe, x, 0, 2), view_of(probe, x, 0, 1)),
                     Contains("layer 'probe'") && Contains("[2, 3]") && Contains("[1, 3]"));
   CHECK_THROWS_AS(accumulator.add(view_of(probe, x, 0, 2), view_of(probe, x, 0, 1)), ShapeMismatch);
-  CHECK_THROWS_WITH(std::move(accumulator).finish(), Contains("no input of layer 'probe' was seen"));
+  CHECK_THROWS_WITH(TargetAccumulator(layer_of(probe), {}).finish(),
+                    Contains("no input of layer 'probe' was seen"));
+  accumulator.add(view_of(probe, x, 0, 2), view_of(probe, x, 0, 2));
+  const Case tokens{2, 1, 3, {4}};
+  const auto more = view_of(tokens, floats(slow::inputs(tokens, 1)), 0, 2);
+  CHECK_THROWS_AS(accumulator.add(more, more), ShapeMismatch);
+  CHECK_THROWS_WITH(accumulator.add(more, more), Contains("layer 'probe'") && Contains("[2, 4, 3]") &&
+                                                     Contains("[2, 3]") &&
+                                                     Contains("an accumulator of their own"));
+  const auto in_double = TensorView::owning(std::vector<double>(6), std::vector<std::int64_t>{2, 3});
+  CHECK_THROWS_AS(accumulator.add(in_double, in_double), ShapeMismatch);
+  CHECK_THROWS_WITH(accumulator.add(in_double, in_double), Contains("float64 inputs after float32"));
   GramAccumulator::Options negative;
   negative.positions_per_column = -1;
   CHECK_THROWS_AS(TargetAccumulator(layer_of(probe), negative), InvalidArgument);

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sparse traces of a scripted network: the parts in the box together.
 #include <limits>
+#include <memory>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -114,6 +117,101 @@ TEST_CASE("a network's trace has the same bits every time", "[trace]") {
   const auto trace = spade_of(0.7, small).prune(graph, picture());
   CHECK(trace.provenance.passes > 1);
   CHECK(same(weights(trace.graph()), expected));
+}
+
+/// One convolution at two resolutions, the first before or after the second, and one linear layer for tokens
+/// and for their mean.
+LayerGraph shared_network(bool larger_first) {
+  using testing::numbers;
+  const auto layer = [](at::IntArrayRef shape) {
+    return testing::Scripted{
+        "def forward(self, x):\n  return x\n", {{"weight", numbers(shape, 0.3)}}, {}, {}};
+  };
+  const std::string halves = "torch.avg_pool2d(x, [2, 2])";
+  return testing::graph_of({"def forward(self, x):\n"
+                            "  a = torch.conv2d(" +
+                                (larger_first ? "x" : halves) +
+                                ", self.head.weight, None, [1, 1], [1, 1])\n"
+                                "  b = torch.conv2d(" +
+                                (larger_first ? halves : "x") +
+                                ", self.head.weight, None, [1, 1], [1, 1])\n"
+                                "  tokens = torch.relu(torch.flatten(a, 2)).permute([2, 0, 1])\n"
+                                "  mean = torch.linear(tokens, self.fc.weight).mean([0])\n"
+                                "  return mean + torch.linear(torch.relu(b).mean([2, 3]), self.fc.weight)\n",
+                            {},
+                            {},
+                            {{"head", layer({6, 3, 3, 3})}, {"fc", layer({6, 6})}}},
+                           at::zeros({1, 3, 12, 12}));
+}
+
+/// Keeps what it is asked to prune, and prunes nothing.
+struct Recorder {
+  std::shared_ptr<std::vector<LayerProblem>> problems = std::make_shared<std::vector<LayerProblem>>();
+
+  [[nodiscard]] Statistics statistics() const { return Statistics::Full; }
+  [[nodiscard]] std::string name() const { return "recorder"; }
+  [[nodiscard]] LayerSolution prune(const LayerProblem& problem, double) const {
+    problems->push_back(problem);
+    return {problem.weight, {problem.name}};
+  }
+};
+
+/// X X^T of a convolution with a 3 x 3 kernel and one zero around, from the definition.
+at::Tensor convolution_gram(const at::Tensor& x) {
+  const auto columns = at::im2col(x.to(at::kDouble), {3, 3}, {1, 1}, {1, 1}, {1, 1});
+  return at::matmul(columns, columns.transpose(1, 2)).sum(0);
+}
+
+double distance(const LayerProblem& problem, const at::Tensor& expected) {
+  const auto columns = problem.gram.extent(1);
+  auto elements = problem.gram.to_vector<double>();
+  const auto gram = at::from_blob(elements.data(), {columns, columns}, at::kDouble);
+  return ((gram - expected).norm() / expected.norm()).item<double>();
+}
+
+TEST_CASE("a layer that the network applies at two resolutions is gathered at both", "[trace]") {
+  constexpr std::int64_t count = 17; // a block of sixteen, and one of one
+  const auto sample = picture();
+  const auto augmentation = augmenters::reference({.count = count, .seed = 3});
+  Rng rng(3);
+  const auto first = augmentation.augmenter(sample, 16, rng);
+  const auto copies = at::cat({first, augmentation.augmenter(sample, 1, rng)});
+  const auto halves = at::avg_pool2d(copies, {2, 2});
+  for (const bool larger_first : {false, true}) {
+    CAPTURE(larger_first);
+    const auto graph = shared_network(larger_first);
+    REQUIRE(graph.layers().size() == 2);
+    REQUIRE(graph.layers()[0].uses == 2);
+    REQUIRE(graph.layers()[1].uses == 2);
+    const auto weight = graph.parameter(graph.program().layer_parameters[0]);
+    const auto pixels = [&](const at::Tensor& x) {
+      return at::relu(at::conv2d(x, weight, {}, {1, 1}, {1, 1})).flatten(2).to(at::kDouble);
+    };
+    const auto& one = larger_first ? copies : halves;
+    const auto& other = larger_first ? halves : copies;
+    const auto tokens = pixels(one).permute({1, 0, 2}).flatten(1);
+    const auto mean = pixels(other).mean(2).t();
+    for (const auto propagation : {Propagation::Independent, Propagation::Sequential}) {
+      TraceOptions options;
+      options.propagation = propagation;
+      const bool both = propagation == Propagation::Independent; // else the first use alone
+      const Recorder recorder;
+      const SparseTrace trace{recorder, augmentation, Saliency{}, SparsityPlan::uniform(0.5), options};
+      (void)trace.prune(graph, sample);
+      REQUIRE(recorder.problems->size() == 2);
+      const auto& head = recorder.problems->at(0);
+      const auto& fc = recorder.problems->at(1);
+      CHECK(distance(head, 2.0 / count *
+                               (both ? convolution_gram(one) + convolution_gram(other)
+                                     : convolution_gram(one))) < 1e-6);
+      CHECK(distance(fc, 2.0 / count *
+                             (both ? tokens.matmul(tokens.t()) + mean.matmul(mean.t())
+                                   : tokens.matmul(tokens.t()))) < 1e-5);
+      CHECK(head.samples == count);
+      CHECK(head.positions == count * (both ? 144 + 36 : larger_first ? 144 : 36));
+      CHECK(fc.positions == count * ((larger_first ? 144 : 36) + (both ? 1 : 0)));
+    }
+  }
 }
 
 TEST_CASE("a dense plan's trace is the network", "[trace]") {

@@ -130,6 +130,65 @@ TEST_CASE("copies run through the network sixteen at a time", "[trace]") {
   CHECK(*graph.batches == std::vector<std::int64_t>{1, 16, 16, 5}); // the sample first
 }
 
+/// A perceptron's layers, the hidden one with so many uses.
+std::vector<Layer> with_uses(const Perceptron& graph, std::int64_t uses) {
+  std::vector<Layer> layers(graph.layers().begin(), graph.layers().end());
+  layers[0].uses = uses;
+  return layers;
+}
+
+/// A network that shows the hidden layer's input twice: as it is, and as three tokens, [3, N, 7].
+struct Tokens : Perceptron {
+  std::vector<Layer> shared;
+
+  explicit Tokens(Perceptron graph) : Perceptron(std::move(graph)), shared(with_uses(*this, 2)) {}
+  std::span<const Layer> layers() const { return shared; }
+
+  static Matrix tokens(const Matrix& input) {
+    Matrix stacked(3 * input.rows(), input.cols());
+    stacked << input, 2 * input, input.array().square().matrix();
+    return stacked;
+  }
+
+  Matrix forward(const Matrix& input) const { return Perceptron::forward(input); }
+  Matrix forward(const Matrix& input, const LayerObserver& observer) const {
+    const Matrix stacked = tokens(input);
+    observer(0, TensorView(stacked.data(), std::vector<std::int64_t>{3, input.rows(), 7},
+                           std::vector<std::int64_t>{7 * input.rows(), 7, 1}));
+    return Perceptron::forward(input, observer);
+  }
+  Tokens with_weights(std::span<const LayerWeight> weights) const {
+    return Tokens(Perceptron::with_weights(weights));
+  }
+};
+
+/// Keeps what it is asked to prune.
+struct Recorder : KeepLargest {
+  std::shared_ptr<std::vector<LayerProblem>> problems = std::make_shared<std::vector<LayerProblem>>();
+
+  LayerSolution prune(const LayerProblem& problem, double sparsity) const {
+    problems->push_back(problem);
+    return KeepLargest::prune(problem, sparsity);
+  }
+};
+
+TEST_CASE("each use of a layer has a shape of its own", "[trace]") {
+  Rng rng(5);
+  const Matrix copies = Noise{0.2}(row(), 17, rng); // a block of sixteen, and one of one
+  const Matrix stacked = Tokens::tokens(copies);
+  const Matrix expected = 2.0 / 17 * (copies.transpose() * copies + stacked.transpose() * stacked);
+  const Recorder recorder;
+  const SparseTrace trace{recorder, Augmentation<Noise>{{0.2}, 17, 5}, GradientTimesInput{},
+                          SparsityPlan::uniform(0.5)};
+  (void)trace.prune(Tokens(network()), row());
+  REQUIRE(recorder.problems->size() == 2);
+  const auto& problem = recorder.problems->front();
+  CHECK(problem.samples == 17);
+  CHECK(problem.positions == 4 * 17);
+  const auto gram = problem.gram.to_vector<double>();
+  CHECK((Eigen::Map<const Matrix>(gram.data(), 7, 7) - expected).norm() < 1e-12 * expected.norm());
+}
+
 TEST_CASE("one trace serves many interpreters", "[trace]") {
   const auto graph = network();
   const auto spade = spade_of(0.5);
@@ -289,6 +348,27 @@ TEST_CASE("what is wrong is found before any copy is drawn", "[trace]") {
   CHECK_THROWS_WITH(spade_of(0.5, {.positions_per_column = -1}), Contains("positions_per_column"));
 }
 
+/// A network that shows the hidden layer's input as often as it is told to.
+struct Repeats : Perceptron {
+  std::int64_t of_one;     ///< for one sample
+  std::int64_t of_several; ///< for a batch
+  std::vector<Layer> repeated;
+
+  Repeats(Perceptron graph, std::int64_t uses, std::int64_t one, std::int64_t several)
+      : Perceptron(std::move(graph)), of_one(one), of_several(several), repeated(with_uses(*this, uses)) {}
+  std::span<const Layer> layers() const { return repeated; }
+
+  Matrix forward(const Matrix& input) const { return Perceptron::forward(input); }
+  Matrix forward(const Matrix& input, const LayerObserver& observer) const {
+    for (std::int64_t i = 1; i < (input.rows() == 1 ? of_one : of_several); ++i)
+      observer(0, view(input));
+    return Perceptron::forward(input, observer);
+  }
+  Repeats with_weights(std::span<const LayerWeight> weights) const {
+    return {Perceptron::with_weights(weights), repeated[0].uses, of_one, of_several};
+  }
+};
+
 struct Misshapen {
   Matrix operator()(const Row&, std::int64_t count, Rng&) const { return Matrix::Zero(count, 6); }
   std::string name() const { return "misshapen"; }
@@ -318,6 +398,20 @@ TEST_CASE("parts that break their contract are named", "[trace]") {
   const SparseTrace not_finite{KeepLargest{}, NotFinite{}, GradientTimesInput{}, plan};
   CHECK_THROWS_WITH(not_finite.prune(network(), row()),
                     Contains("input of layer 'hidden' holds the value inf in copy 15"));
+  const SparseTrace plain{KeepLargest{}, Augmentation<Noise>{{}, 32, 5}, GradientTimesInput{}, plan};
+  CHECK_NOTHROW(plain.prune(Repeats(network(), 2, 2, 2), row()));
+  for (const std::int64_t told : {1, 3}) {
+    const Repeats graph(network(), told, 2, 2);
+    CHECK_THROWS_AS(plain.prune(graph, row()), InvalidArgument);
+    CHECK_THROWS_WITH(plain.prune(graph, row()),
+                      Contains("layer 'hidden' 2 times") && Contains(message("Layer::uses is ", told)));
+  }
+  for (const std::int64_t several : {1, 3}) {
+    const Repeats graph(network(), 2, 2, several);
+    CHECK_THROWS_AS(plain.prune(graph, row()), InvalidArgument);
+    CHECK_THROWS_WITH(plain.prune(graph, row()), Contains(message("layer 'hidden' ", several, " times")) &&
+                                                     Contains("Layer::uses is 2"));
+  }
   const SparseTrace transposing{Transposing{}, Noise{}, GradientTimesInput{}, plan};
   CHECK_THROWS_WITH(transposing.prune(network(), row()),
                     Contains("pruner 'keep largest'") && Contains("[1, 7, 11]"));

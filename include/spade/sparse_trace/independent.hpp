@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -14,6 +15,7 @@
 #include <spade/sparse_trace/job.hpp>
 #include <spade/sparse_trace/turns.hpp>
 #include <spade/statistics/passes.hpp>
+#include <spade/trace/checks.hpp>
 
 namespace spade::trace {
 
@@ -26,20 +28,26 @@ using Accumulators = std::vector<std::optional<statistics::GramAccumulator>>; //
 /// block's turn.
 /// @returns the seconds that adding took
 template <class G, class S, class P, class A>
-double carry(const Job<G, S, P, A>& job, const typename Blocks<G, S, P, A>::Block& block, Turns& turns,
+double carry(Job<G, S, P, A>& job, const typename Blocks<G, S, P, A>::Block& block, Turns& turns,
              Accumulators& accumulators) {
   const auto& layers = job.graph.layers();
   std::vector<std::int64_t> uses(layers.size(), 0);
   double seconds = 0;
-  (void)job.graph.forward(
-      block.copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
-        if (!accumulators[layer]) return;
-        const auto turn = block.index * std::max<std::int64_t>(layers[layer].uses, 1) + uses[layer]++;
-        turns.in_turn(layer, turn, [&] {
-          timed(seconds,
-                [&] { accumulators[layer]->add(statistics::batch_first(seen, job.single_shapes[layer])); });
-        });
-      }));
+  (void)job.graph.forward(block.copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
+                            if (!accumulators[layer]) return;
+                            const auto use = uses[layer]++;
+                            const auto count = std::ssize(job.single_shapes[layer]);
+                            if (use >= count) check_uses(layers[layer], use + 1);
+                            turns.in_turn(layer, block.index * count + use, [&] {
+                              timed(seconds, [&] {
+                                accumulators[layer]->add(
+                                    job.batch_first(seen, layer, static_cast<std::size_t>(use)));
+                              });
+                            });
+                          }));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (accumulators[i]) check_uses(layers[i], uses[i]);
+  }
   return seconds;
 }
 

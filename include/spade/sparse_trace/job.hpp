@@ -11,6 +11,7 @@
 #include <spade/augmenter.hpp>
 #include <spade/pruner.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
+#include <spade/statistics/passes.hpp>
 #include <spade/trace.hpp>
 #include <spade/trace/checks.hpp>
 #include <spade/trace/options.hpp>
@@ -21,6 +22,9 @@ namespace spade::trace {
 /// Copies always run through the network so many at a time (see SparseTrace).
 inline constexpr std::int64_t copies_at_once = 16;
 
+/// Shapes of what each use of each layer sees: by layer, by use in one forward pass.
+using UseShapes = std::vector<std::vector<std::vector<std::int64_t>>>;
+
 /// What one trace is computed from, and what has become of it so far. Either propagation fills it.
 template <class G, class S, class P, class A> struct Job {
   const G& graph;
@@ -28,8 +32,8 @@ template <class G, class S, class P, class A> struct Job {
   const P& pruner;
   const Augmentation<A>& augmentation;
   const TraceOptions& options;
-  std::vector<double> sparsity;                         ///< by layer
-  std::vector<std::vector<std::int64_t>> single_shapes; ///< of each layer's input for one sample
+  std::vector<double> sparsity; ///< by layer
+  UseShapes single_shapes;      ///< of what the layers see of one sample; see `batch_first`
 
   Provenance how;
   std::vector<LayerReport> reports; ///< by layer
@@ -43,6 +47,16 @@ template <class G, class S, class P, class A> struct Job {
 
   [[nodiscard]] statistics::GramAccumulator::Options gathering() const {
     return {pruner.statistics(), options.positions_per_column, augmentation.count, augmentation.seed};
+  }
+
+  /// What a use of a layer sees of a block of copies, with the dimension first that counts them. Of each use,
+  /// the blocks come in order: the first shows which dimension that is, and a last one of one copy does not.
+  [[nodiscard]] TensorView batch_first(const TensorView& seen, std::size_t layer, std::size_t use) {
+    auto& shape = single_shapes[layer][use];
+    const auto result = statistics::batch_first(seen, shape);
+    const auto differs = std::ranges::mismatch(shape, seen.extents()).in1;
+    if (differs != shape.end()) *differs = statistics::copies_dimension;
+    return result;
   }
 
   /// Prunes one layer.

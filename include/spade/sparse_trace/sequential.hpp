@@ -68,10 +68,9 @@ void prune_sequentially(Job<G, S, P, A>& job) {
           gram.emplace(first_use, job.gathering());
           targets.emplace(first_use, job.gathering());
         }
-        const auto& shape = job.single_shapes[*here];
-        const auto seen = statistics::batch_first(stops[1]->input, shape);
+        const auto seen = job.batch_first(stops[1]->input, *here, 0);
         gram->add(seen);
-        targets->add(statistics::batch_first(stops[0]->input, shape), seen);
+        targets->add(job.batch_first(stops[0]->input, *here, 0), seen);
       });
     }
     visited[*here] = true;

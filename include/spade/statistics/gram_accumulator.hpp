@@ -42,14 +42,16 @@ public:
   /// Takes the inputs of some more copies. A layer with several uses sees them in turn: use 0, use 1, use 0,
   /// ...
   ///
-  /// @param input [N, ..., G C] for a linear layer, [N, channels, spatial...] for a convolution; any strides
-  ///   Spatial extents must be those of the first call, for every use; they are not compared.
-  /// @throws ShapeMismatch where the shape is not the layer's, or the element type not that of the first call
+  /// @param input [N, ..., G C] for a linear layer, [N, channels, spatial...] for a convolution; any strides.
+  ///   Each use has spatial extents (a linear layer's: the positions between N and G C) of its own, those of
+  ///   its first input.
+  /// @throws ShapeMismatch where the shape is not the layer's, the extents are not the use's, or the element
+  ///   type is not that of the first call
   /// @throws NumericalError where an element is not finite (the text names layer, copy and value)
   void add(const TensorView& input);
 
   /// The problem with what was gathered: gram is [G, C, C], or [G, C] for Statistics::Diagonal, in double.
-  /// @throws InvalidArgument where nothing was added
+  /// @throws InvalidArgument where nothing was added, or nothing of one of the uses
   [[nodiscard]] LayerProblem finish() &&;
 
   /// About what an accumulator of this layer holds: 8 G C^2 bytes per use, or 8 G C, and a panel of X.

@@ -25,12 +25,16 @@ namespace spade::statistics {
                                                            std::span<const double> sparsity,
                                                            Statistics statistics, std::int64_t bytes);
 
+/// Stands for the number of copies in an input's extents; none is the same.
+inline constexpr std::int64_t copies_dimension = -1;
+
 /// The input seen with its batch dimension first.
 ///
 /// Some layers see their batch elsewhere (attention projections: [tokens, batch, channels]). It is the
 /// dimension in which the input differs from the one that a batch of one had; where none differs there is one
 /// copy, and any order will do.
-/// @param single extents of the same layer's input for a batch of one
+/// @param single extents of the same layer's input for a batch of one, or `copies_dimension` in the dimension
+///   that counts the copies, where that is known: an input of one copy does not show it
 /// @returns a view that borrows the input's memory
 /// @throws ShapeMismatch where the rank differs
 [[nodiscard]] TensorView batch_first(const TensorView& input, std::span<const std::int64_t> single);

@@ -58,7 +58,8 @@ public:
   ~TargetAccumulator();
 
   /// Takes one use's inputs of some more copies: what the layer sees in the dense network, and in the other.
-  /// @throws ShapeMismatch where a shape is not the layer's, or the two differ in shape or element type
+  /// @throws ShapeMismatch where a shape is not the layer's, the two differ in shape or element type, or the
+  ///   element type or the extents behind the number of copies are not those of the first call
   void add(const TensorView& dense, const TensorView& seen);
 
   /// What was gathered, in double. @throws InvalidArgument where nothing was added

@@ -33,6 +33,10 @@ void check_copies(const TensorView& copies, std::int64_t count, const TensorView
 /// @throws NumericalError where a value is not finite
 [[nodiscard]] std::vector<double> output_values(const TensorView& output);
 
+/// @param seen how often a forward pass showed the layer to its observer
+/// @throws InvalidArgument where that is not Layer::uses
+void check_uses(const Layer& layer, std::int64_t seen);
+
 /// @throws ShapeMismatch where a pruner's weight is not shaped like the layer's
 void check_solution(const TensorView& weight, const Layer& layer, std::string_view pruner);
 
