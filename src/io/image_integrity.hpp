@@ -17,7 +17,8 @@ enum class PictureFormat { Png, Jpeg, Unknown };
 /// nothing.
 [[nodiscard]] std::string png_damage(std::string_view file);
 
-/// What is wrong with a JPEG's segments (lengths, a scan, the end marker; ITU-T T.81, annex B), or nothing.
+/// What is wrong with a JPEG's segments (lengths, scans of every component with all their restart intervals,
+/// the end marker; ITU-T T.81, annex B), or nothing.
 [[nodiscard]] std::string jpeg_damage(std::string_view file);
 
 } // namespace spade

@@ -10,8 +10,9 @@ namespace {
 // A small file may claim, or inflate to, far more than any picture we accept.
 constexpr std::size_t largest_allocation = std::size_t{1} << 30;
 
+// Zeros, because the decoder leaves what a damaged JPEG lacks as it finds it: tables, coefficients, pixels.
 void* limited_malloc(std::size_t size) {
-  return size > largest_allocation ? nullptr : std::malloc(size);
+  return size > largest_allocation ? nullptr : std::calloc(1, size);
 }
 void* limited_realloc(void* old, std::size_t size) {
   return size > largest_allocation ? nullptr : std::realloc(old, size);

@@ -26,18 +26,51 @@ using spade::tests::write_file;
 
 namespace {
 
-// A grey JPEG of 8 x 8 pixels of the value 128: the smallest there is (one block, one coefficient, all of it
-// zero).
+// A JPEG of the value 128 all over, in the fewest bytes: each block is two codes of one bit, both 0, for a
+// difference to the block before and further coefficients that are zero.
+struct JpegFile {
+  char width = 8;
+  char height = 8;
+  std::vector<char> sampling{'\x11'}; // by component
+  char restart_interval = 0;          // in coded units, 0: none
+  char frame = '\xc0';                // progressive: C2
+
+  static std::string segment(char marker, const std::string& content) {
+    return {std::string{'\xff', marker, '\0', static_cast<char>(content.size() + 2)} + content};
+  }
+
+  std::string headers() const {
+    std::string file = "\xff\xd8" + segment('\xdb', '\0' + std::string(64, '\x01'));
+    std::string components{static_cast<char>(sampling.size())};
+    for (std::size_t i = 0; i < sampling.size(); ++i)
+      components += {static_cast<char>(i + 1), sampling[i], '\0'};
+    file += segment(frame, std::string{'\x08', '\0', height, '\0', width} + components);
+    for (const char table : {'\x00', '\x10'}) // one code, 0, of one bit: the value 0
+      file += segment('\xc4', std::string{table, '\x01'} + std::string(16, '\0'));
+    if (restart_interval > 0) file += segment('\xdd', {'\0', restart_interval});
+    return file;
+  }
+
+  /// A scan of some components, numbered from 1, whose parts are parted by restart markers.
+  static std::string scan(const std::string& components, const std::vector<std::string>& parts,
+                          const std::string& selection = {"\0\x3f\0", 3}) {
+    std::string content{static_cast<char>(components.size())};
+    for (const char component : components)
+      content += {component, '\0'};
+    std::string file = segment('\xda', content + selection);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0) file += {'\xff', static_cast<char>(0xd0 + (i - 1) % 8)};
+      file += parts[i];
+    }
+    return file;
+  }
+};
+
+const std::string jpeg_end = "\xff\xd9";
+
+// The smallest there is: one grey block.
 std::string small_jpeg() {
-  std::string quantisation = std::string("\xff\xdb\x00\x43\x00", 5) + std::string(64, '\x01');
-  const std::string frame("\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00", 13);
-  const auto huffman = [](char table) { // one code, 0, of one bit: the value 0
-    return std::string("\xff\xc4\x00\x14", 4) + std::string(1, table) + std::string(1, '\x01') +
-           std::string(16, '\0');
-  };
-  const std::string scan("\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f", 11);
-  return std::string("\xff\xd8") + quantisation + frame + huffman('\x00') + huffman('\x10') + scan +
-         "\xff\xd9";
+  return JpegFile{}.headers() + JpegFile::scan("\1", {"\x3f"}) + jpeg_end;
 }
 
 std::vector<float> values(const at::Tensor& tensor) {
@@ -143,6 +176,86 @@ TEST_CASE("what is not a picture is an error that names the file and the fault",
   CHECK_THAT(fault(PngFile{.rows = ""}.bytes()), Contains("damaged"));
   CHECK_THAT(fault(PngFile{.width = 0, .rows = {"\0\1", 2}}.bytes()), Contains("header"));
   CHECK_THAT(fault(PngFile{.colour_type = 3, .rows = {"\0\1", 2}}.bytes()), Contains("damaged"));
+}
+
+TEST_CASE("a JPEG whose parts are all there is read", "[io][image]") {
+  const TemporaryFolder folder;
+  const auto is_grey = [&](const std::string& bytes, std::int64_t height, std::int64_t width) {
+    write_file(folder / "a.jpg", bytes);
+    return at::equal(read_picture(folder / "a.jpg"), at::full({3, height, width}, 128.0F / 255.0F));
+  };
+  // Three blocks side by side, a restart interval each.
+  const JpegFile row{.width = 20, .restart_interval = 1};
+  CHECK(is_grey(row.headers() + JpegFile::scan("\1", {"\x3f", "\x3f", "\x3f"}) + jpeg_end, 8, 20));
+  // An encoder may close the last interval, too.
+  CHECK(is_grey(row.headers() + JpegFile::scan("\1", {"\x3f", "\x3f", "\x3f", ""}) + jpeg_end, 8, 20));
+  // Two intervals, of two blocks and of one.
+  const JpegFile pairs{.width = 20, .restart_interval = 2};
+  CHECK(is_grey(pairs.headers() + JpegFile::scan("\1", {"\x0f", "\x3f"}) + jpeg_end, 8, 20));
+  // Colour of half the resolution: 2 x 2 units of six blocks together; alone, 3 x 3 blocks of light and 2 x 2
+  // of colour.
+  const JpegFile colour{
+      .width = 20, .height = 20, .sampling = {'\x22', '\x11', '\x11'}, .restart_interval = 1};
+  const std::vector<std::string> units(4, std::string("\x00\x0f", 2));
+  CHECK(is_grey(colour.headers() + JpegFile::scan("\1\2\3", units) + jpeg_end, 20, 20));
+  const auto blocks = [](std::size_t count) { return std::vector<std::string>(count, "\x3f"); };
+  CHECK(is_grey(colour.headers() + JpegFile::scan("\1", blocks(9)) + JpegFile::scan("\2", blocks(4)) +
+                    JpegFile::scan("\3", blocks(4)) + jpeg_end,
+                20, 20));
+  // Progressive: the means of all, then the rest of one.
+  const JpegFile progressive{.sampling = {'\x11', '\x11', '\x11'}, .frame = '\xc2'};
+  CHECK(is_grey(progressive.headers() + JpegFile::scan("\1\2\3", {"\x1f"}, {"\0\0\0", 3}) +
+                    JpegFile::scan("\1", {"\x7f"}, {"\1\x3f\0", 3}) + jpeg_end,
+                8, 8));
+}
+
+TEST_CASE("a JPEG that was closed without all its parts is refused", "[io][image]") {
+  const TemporaryFolder folder;
+  const auto fault = [&](const std::string& bytes) -> std::string {
+    write_file(folder / "bad.jpg", bytes);
+    try {
+      (void)read_picture(folder / "bad.jpg");
+    } catch (const FileError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const JpegFile row{.width = 20, .restart_interval = 1};
+  CHECK_THAT(fault(row.headers() + JpegFile::scan("\1", {"\x3f", "\x3f"}) + jpeg_end),
+             Contains("the JPEG is damaged: its compressed data have 2 of 3 parts"));
+  CHECK_THAT(fault(row.headers() + JpegFile::scan("\1", {"\x3f"}) + jpeg_end), Contains("1 of 3 parts"));
+  const JpegFile colour{
+      .width = 20, .height = 20, .sampling = {'\x22', '\x11', '\x11'}, .restart_interval = 1};
+  const std::vector<std::string> units(3, std::string("\x00\x0f", 2));
+  CHECK_THAT(fault(colour.headers() + JpegFile::scan("\1\2\3", units) + jpeg_end), Contains("3 of 4 parts"));
+  const auto blocks = [](std::size_t count) { return std::vector<std::string>(count, "\x3f"); };
+  CHECK_THAT(fault(colour.headers() + JpegFile::scan("\1", blocks(8)) + JpegFile::scan("\2", blocks(4)) +
+                   JpegFile::scan("\3", blocks(4)) + jpeg_end),
+             Contains("8 of 9 parts"));
+  CHECK_THAT(
+      fault(colour.headers() + JpegFile::scan("\1", blocks(9)) + JpegFile::scan("\2", blocks(4)) + jpeg_end),
+      Contains("no compressed data of its component 3 of 3"));
+  const JpegFile progressive{.sampling = {'\x11', '\x11', '\x11'}, .frame = '\xc2'};
+  CHECK_THAT(fault(progressive.headers() + JpegFile::scan("\1\3", {"\x3f"}, {"\0\0\0", 3}) +
+                   JpegFile::scan("\2", {"\x7f"}, {"\1\x3f\0", 3}) + jpeg_end),
+             Contains("no compressed data of its component 2 of 3"));
+}
+
+TEST_CASE("a JPEG without a table is the same picture at every reading", "[io][image]") {
+  const TemporaryFolder folder;
+  // A block whose mean is 7 steps over 128, of a size that is nowhere.
+  std::string headers = JpegFile{}.headers();
+  headers.erase(2, 69);
+  const std::string means =
+      JpegFile::segment('\xc4', std::string{'\x00', '\x01'} + std::string(15, '\0') + '\x03');
+  write_file(folder / "a.jpg", headers + means + JpegFile::scan("\1", {"\x77"}) + jpeg_end);
+  for (const char left : {'\x11', '\x66', '\xee'}) {
+    std::vector<std::string> freed; // for the allocator to give out again
+    for (int i = 0; i < 8; ++i)
+      freed.emplace_back(100'000, left);
+    freed.clear();
+    CHECK(at::equal(read_picture(folder / "a.jpg"), at::full({3, 8, 8}, 128.0F / 255.0F)));
+  }
 }
 
 TEST_CASE("random damage gives an error or a picture, never more", "[io][image]") {

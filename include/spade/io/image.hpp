@@ -23,11 +23,12 @@ inline constexpr std::int64_t largest_picture = std::int64_t{1} << 26;
 /// 255ths, as decoders do. Cost: linear; about 20 bytes a pixel while decoding.
 ///
 /// Damage that is found: a PNG that is cut off before its end chunk, or has a chunk whose CRC-32 is wrong; a
-/// JPEG that is cut off before its end marker, whose segments in front of the compressed data do not join, or
-/// whose compressed data hold a code that its tables lack. Not found, because JPEG has no checksums: other
-/// changes to its compressed data or tables, and data missing in front of an end marker (of a file that was
-/// cut off and then closed). Such a file is read as a picture that is wrong, all over or from some place on.
-/// Bytes after the end are not looked at.
+/// JPEG that is cut off before its end marker, whose segments in front of the compressed data do not join,
+/// that has no data of a component (in a progressive one, of its means), or fewer restart intervals than its
+/// headers say, or whose compressed data hold a code that its tables lack. Not found, because JPEG has no
+/// checksums: other changes to its compressed data or tables, and other data missing in front of an end
+/// marker (of a file that was cut off and then closed). Such a file is read as a picture that is wrong, all
+/// over or from some place on, the same at every reading. Bytes after the end are not looked at.
 /// @throws FileError where the file is missing, no regular file, empty, over 2 GiB, neither PNG nor JPEG,
 ///   damaged in a way that is found, of a kind that stb_image does not decode, or holds more than
 ///   `largest_picture` pixels
