@@ -95,12 +95,15 @@ void Frame::free_dying(const Node& node) {
     slots_[slot] = c10::IValue();
 }
 
-void run_node(const Program& program, const Node& node, std::vector<c10::IValue>& stack,
-              const at::Tensor& input) {
+namespace {
+
+/// Runs `run`, one of the node's ways, as run_node.
+void run_as(const Node::Run& run, const Program& program, const Node& node, std::vector<c10::IValue>& stack,
+            const at::Tensor& input) {
   std::vector<at::Tensor>
       tensors; // filled before the operator takes its operands off the stack, if it fails at once
   try {
-    node.run(stack);
+    run(stack);
   } catch (const c10::Error& error) {
     for (const auto& value : stack)
       append_tensors(value, tensors);
@@ -114,16 +117,11 @@ void run_node(const Program& program, const Node& node, std::vector<c10::IValue>
   }
 }
 
-namespace {
-
 /// Runs one node on the frame, in place where the source did so and nobody can see it.
 void run_in_frame(const Program& program, const Node& node, Frame& frame, const at::Tensor& input) {
   auto stack = frame.stack(node, false);
-  if (node.run_in_place && may_overwrite(stack)) {
-    node.run_in_place(stack);
-  } else {
-    run_node(program, node, stack, input);
-  }
+  const bool in_place = node.run_in_place && may_overwrite(stack);
+  run_as(in_place ? node.run_in_place : node.run, program, node, stack, input);
   frame.store(node, stack);
   frame.free_dying(node);
 }
@@ -152,6 +150,11 @@ Frame frame_of(const Program& program, const std::vector<at::Tensor>& parameters
 }
 
 } // namespace
+
+void run_node(const Program& program, const Node& node, std::vector<c10::IValue>& stack,
+              const at::Tensor& input) {
+  run_as(node.run, program, node, stack, input);
+}
 
 Walker::Walker(const Program& program, const std::vector<at::Tensor>& parameters, const at::Tensor& input)
     : program_(&program), input_(input), frame_(frame_of(program, parameters, input)) {}

@@ -110,6 +110,18 @@ TEST_CASE("writes in place become values", "[graph]") {
     CHECK(graph.nodes()[1].run_in_place);
     same_as_source(module, numbers({1, 4}), {numbers({3, 4})});
   }
+  SECTION("that do not fit are refused by name, as others are") {
+    const Scripted module{"def forward(self, x):\n  y = x * 2.0\n  y.add_(self.bias)\n  return y\n",
+                          {{"bias", numbers({4})}},
+                          {},
+                          {}};
+    const auto graph = graph_of(module, numbers({1, 4}));
+    REQUIRE(graph.nodes()[1].run_in_place);
+    REQUIRE_THROWS_AS(graph.forward(numbers({2, 5})), ShapeMismatch);
+    REQUIRE_THROWS_WITH(graph.forward(numbers({2, 5})),
+                        Contains("input [2, 5] of type Float does not go through the network") &&
+                            Contains("aten::add") && Contains("size of tensor a (5)"));
+  }
   SECTION("of the caller's input, which keeps its values") {
     same_as_source({"def forward(self, x):\n  x.relu_()\n  return x + 0.5\n", {}, {}, {}}, numbers({1, 4}),
                    {numbers({3, 4})});
