@@ -194,8 +194,10 @@ std::string class_name(std::int64_t index, const ReportOptions& options) {
              : fmt::format("class {}", index);
 }
 
-std::string fingerprint_text(const LayerGraph& graph) {
-  return fmt::format("{:016x}", graph.fingerprint());
+const std::string& Fingerprints::of(const LayerGraph& graph) {
+  auto& text = texts_[&graph.program()];
+  if (text.empty()) text = fmt::format("{:016x}", graph.fingerprint());
+  return text;
 }
 
 } // namespace spade::report

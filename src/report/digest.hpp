@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <spade/interpreters/heat_map.hpp>
+#include <spade/layer_graph.hpp>
 #include <spade/report/mean_score.hpp>
 #include <spade/report/report_options.hpp>
 #include <spade/trace.hpp>
@@ -68,7 +70,14 @@ struct Digest {
 /// "goose", or "class 4".
 [[nodiscard]] std::string class_name(std::int64_t index, const ReportOptions& options);
 
-/// "1f00...": sixteen hexadecimal digits.
-[[nodiscard]] std::string fingerprint_text(const LayerGraph& graph);
+/// Fingerprints of the networks that traces are of; traces of one network share it, and it is read once.
+class Fingerprints {
+public:
+  /// "1f00...": sixteen hexadecimal digits.
+  [[nodiscard]] const std::string& of(const LayerGraph& graph);
+
+private:
+  std::map<const graph::Program*, std::string> texts_;
+};
 
 } // namespace spade::report

@@ -49,7 +49,7 @@ Json layers_json(const report::Section& section) {
 }
 
 Json explanation_json(const report::Section& section, const report::Entry& entry,
-                      const ReportOptions& options) {
+                      const ReportOptions& options, report::Fingerprints& fingerprints) {
   const auto& explanation = *entry.explanation;
   const auto& provenance = section.provenance();
   Json json{{"picture", section.picture}};
@@ -74,7 +74,7 @@ Json explanation_json(const report::Section& section, const report::Entry& entry
                      {"attribution", explanation.attribution_seconds},
                      {"dense_attribution", explanation.dense_attribution_seconds}};
   json["model"] = options.model;
-  json["fingerprint"] = report::fingerprint_text(section.trace().graph());
+  json["fingerprint"] = fingerprints.of(section.trace().graph());
   json["plan"] = Json::parse(plan_text(provenance.plan));
   json["augmenter"] = provenance.augmenter;
   json["augmentations"] = provenance.augmentations;
@@ -117,9 +117,10 @@ void write_json(const std::filesystem::path& path, const std::vector<Explanation
                 const ReportOptions& options) {
   const auto digest = report::digest(explanations, options);
   Json list = Json::array();
+  report::Fingerprints fingerprints;
   for (const auto& section : digest.sections) {
     for (const auto& entry : section.entries)
-      list.push_back(explanation_json(section, entry, options));
+      list.push_back(explanation_json(section, entry, options, fingerprints));
   }
   const Json json{{"explanations", list}, {"means", means_json(digest.means)}};
   // A file name need not be UTF-8, JSON must: what is not becomes U+FFFD.

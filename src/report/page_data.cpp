@@ -198,10 +198,11 @@ Data closing_data(const Digest& digest, const ReportOptions& options) {
   };
   bool lrp = false;
   bool others = false;
+  Fingerprints fingerprints;
   add("Model", options.model);
   for (const auto& section : digest.sections) {
     const auto& provenance = section.provenance();
-    add("Model’s fingerprint", fingerprint_text(section.trace().graph()));
+    add("Model’s fingerprint", fingerprints.of(section.trace().graph()));
     add("Pruner", provenance.pruner);
     add("Plan", plan_text(provenance.plan));
     add("Augmenter", provenance.augmenter);

@@ -3,9 +3,14 @@
 #include <spade/report/write_report.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include <ATen/record_function.h>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -74,6 +79,35 @@ TEST_CASE("the JSON has every field of every explanation", "[report]") {
   CHECK(entry["fingerprint"].get<std::string>().size() == 16);
   CHECK(entry["versions"]["spade"].get<std::string>().find('.') != std::string::npos);
   CHECK(entry["versions"]["libtorch"].get<std::string>().find('.') != std::string::npos);
+}
+
+std::int64_t detached = 0; ///< tensors, by aten::detach
+
+/// Tensors that writing two explanations of one network detaches, or of two networks: a fingerprint detaches
+/// each parameter.
+template <class Write> std::int64_t detached_by(bool one_network, const Write& write) {
+  const auto first = toy_explanation({.seed = 1});
+  auto second = toy_explanation({.seed = 2});
+  if (one_network) {
+    second.trace =
+        Trace(first.trace.graph(), second.trace.layers, second.trace.fidelity, second.trace.provenance);
+  }
+  const tests::TemporaryFolder folder;
+  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(
+      [](const at::RecordFunction& function) -> std::unique_ptr<at::ObserverContext> {
+        if (std::string_view(function.name()) == "aten::detach") ++detached;
+        return nullptr;
+      }));
+  detached = 0;
+  write(folder / "report", std::vector<Explanation>{first, second}, ReportOptions{});
+  at::removeCallback(handle);
+  return detached;
+}
+
+TEST_CASE("a network's weights are read once, however many explanations it has", "[report]") {
+  CHECK(detached_by(true, write_json) == 3);
+  CHECK(detached_by(false, write_json) == 6);
+  CHECK(detached_by(false, write_report) - detached_by(true, write_report) == 3);
 }
 
 TEST_CASE("where a picture was read stands after its name", "[report]") {

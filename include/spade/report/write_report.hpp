@@ -30,7 +30,7 @@ namespace spade {
 /// @throws NumericalError where an attribution or a mask is not finite
 /// @throws FileError where the file cannot be written; then nothing is left of it
 /// Cost: about three times the file's size in memory; some 15 bytes a pixel and map in the file; mean_scores,
-/// and LayerGraph::fingerprint for each section.
+/// and LayerGraph::fingerprint once for each network, whose traces share it.
 void write_report(const std::filesystem::path& path, const std::vector<Explanation>& explanations,
                   const ReportOptions& options = {});
 
@@ -38,8 +38,8 @@ void write_report(const std::filesystem::path& path, const std::vector<Explanati
 /// interpreter.
 ///
 /// docs/report.md has the fields. Attributions themselves are not in it. Throws as write_report
-/// (NumericalError only where there is a mask). Cost: mean_scores, and LayerGraph::fingerprint for each
-/// explanation.
+/// (NumericalError only where there is a mask). Cost: mean_scores, and LayerGraph::fingerprint once for
+/// each network.
 void write_json(const std::filesystem::path& path, const std::vector<Explanation>& explanations,
                 const ReportOptions& options = {});
 
