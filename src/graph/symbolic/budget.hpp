@@ -10,12 +10,11 @@ namespace spade::graph::symbolic {
 
 /// What lowering may take: the number of operators it records, and the memory of the example's values.
 ///
-/// Networks have some thousand operators and, lowered with one sample, hold some hundred MB. A file that
-/// loops without end would take all memory before anybody sees it.
+/// Large networks have some 3000 operators (docs/models.md) and, lowered with one sample, hold some hundred MB. A file that loops without end would take all memory before anybody sees it.
 class Budget {
 public:
   struct Limits {
-    std::size_t operators = 200'000;
+    std::size_t operators = 50'000;
     std::size_t bytes = std::size_t{4} << 30;
     std::size_t bytes_per_example_byte = 1024; ///< more than `bytes` for a large example
   };
