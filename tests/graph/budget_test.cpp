@@ -1,6 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
 // Networks that would take all time or memory.
+#include <cstdint>
+#include <fstream>
+#include <string>
+
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
 
@@ -51,6 +55,27 @@ TEST_CASE("a budget counts bytes while they are held", "[graph][budget]") {
 TEST_CASE("a network that loops over tensors is stopped", "[graph][budget]") {
   refuses("    while True:\n        x = x + 1\n", "after 50000 operators on tensors");
 }
+
+#ifdef __GLIBC__
+TEST_CASE("a network that loops takes little more memory than it holds", "[graph][budget]") {
+  // Each value is 48 KiB, all of them are 2.3 GiB.
+  const Scripted module{
+      "def forward(self, x):\n    while True:\n        x = x + 1\n    return x\n", {}, {}, {}};
+  const auto peak = [] { // bytes of the process's memory
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+      std::int64_t kib = 0;
+      if (word == "VmHWM:" && status >> kib) return kib << 10;
+    }
+    return std::int64_t{-1};
+  };
+  std::ofstream("/proc/self/clear_refs") << 5 << std::flush; // the peak begins anew
+  const auto before = peak();
+  REQUIRE(before > 0);
+  CHECK_THROWS_AS(graph_of(module, numbers({1, 3, 64, 64})), UnsupportedOperator);
+  CHECK(peak() - before < std::int64_t{1} << 30);
+}
+#endif
 
 TEST_CASE("a network that gathers tensors is stopped", "[graph][budget]") {
   refuses("    kept = [x]\n    while True:\n        kept.append(torch.empty([134217728]))\n    x = x + "

@@ -23,7 +23,8 @@ public:
   explicit Budget(std::size_t example_bytes) : Budget(example_bytes, Limits{}) {}
   Budget(std::size_t example_bytes, const Limits& limits);
 
-  /// Counts an operator; `where` names it in messages. @throws UnsupportedOperator where it is one too many
+  /// Counts an operator; `where` names it in messages. Now and then, what values have left between the nodes
+  /// goes back to the system. @throws UnsupportedOperator where it is one too many
   void record(const std::string& where);
 
   /// Counts `bytes` until the result goes. @throws UnsupportedOperator where they are too many
@@ -34,6 +35,7 @@ private:
   std::size_t most_bytes_;
   std::size_t operators_ = 0;
   std::shared_ptr<std::size_t> held_ = std::make_shared<std::size_t>(0);
+  std::shared_ptr<std::size_t> released_ = std::make_shared<std::size_t>(0); ///< since holes were given back
 };
 
 } // namespace spade::graph::symbolic
