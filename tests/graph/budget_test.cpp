@@ -102,3 +102,54 @@ TEST_CASE("lists and texts that double are stopped", "[graph][budget]") {
           "makes a text of 1048576 elements");
   refuses("    l = [1.0, 2.0] * 1000000000\n    x = x + l[0]\n", "repeated 1000000000 times");
 }
+
+TEST_CASE("structures that hold themselves or each other without end are stopped", "[graph][budget]") {
+  const std::string reason = "holds itself, or over 100 are within each other";
+  const std::string list = "    l: List[Any] = [1]\n";
+  const std::string read = "    x = x + len(\"{}\".format(l))\n";
+  refuses(list + "    l.append(l)\n" + read, reason);
+  refuses(list + "    l.insert(0, l)\n" + read, reason);
+  refuses(list + "    l[0] = l\n" + read, reason);
+  refuses(list + "    m: List[Any] = [l]\n    l.extend(m)\n" + read, reason);
+  refuses(list + "    m: List[Any] = [l]\n    l += m\n" + read, reason);
+  refuses("    d: Dict[str, Any] = {\"a\": 1}\n    l: List[Any] = [d]\n    d[\"b\"] = l\n" + read, reason);
+  refuses(list + "    for i in range(300000):\n        m: List[Any] = [l]\n        l = m\n" + read, reason);
+  // From the top: what is around the innermost list grows, and the innermost list does not.
+  refuses(list +
+              "    m = l\n    for i in range(300000):\n        n: List[Any] = [1]\n        m.append(n)\n"
+              "        m = n\n" +
+              read,
+          reason);
+}
+
+TEST_CASE("lists within lists are read", "[graph][budget]") {
+  const Scripted module{"def forward(self, x):\n    l: List[Any] = [1]\n    for i in range(90):\n"
+                        "        m: List[Any] = [l]\n        l = m\n    n = [[x], [x, x]]\n"
+                        "    n.append(n[1])\n    return x + n[2][0]\n",
+                        {},
+                        {},
+                        {}};
+  CHECK(at::equal(graph_of(module, numbers({1, 4})).forward(numbers({2, 4})), 2 * numbers({2, 4})));
+}
+
+TEST_CASE("structures that double are stopped where they are read", "[graph][budget]") {
+  const std::string doubled = "    l: List[Any] = [1]\n    for i in range(40):\n"
+                              "        m: List[Any] = [l, l]\n        l = m\n";
+  refuses(doubled + "    x = x + len(\"{}\".format(l))\n", "holds over 1000000 values");
+  refuses(doubled + "    m: List[Any] = [l]\n    if isinstance(m[0], str):\n        x = x + 1\n",
+          "holds over 1000000 values");
+  refuses(doubled + "    if x.dim() == 2:\n        return l, x\n    return l, x\n",
+          "holds over 1000000 values");
+}
+
+TEST_CASE("a view of a view without end is stopped", "[graph][budget]") {
+  refuses("    for i in range(150000):\n        x = x.view([-1, 4])\n", "is a view of a view, over 200 deep");
+}
+
+TEST_CASE("blocks and calls without end are stopped", "[graph][budget]") {
+  std::string body;
+  std::string indent = "    ";
+  for (int i = 0; i < 410; ++i, indent += " ")
+    body += indent + "if x.dim() == 2:\n";
+  refuses(body + indent + "x = x + 1\n", "are within each other over 400 deep");
+}

@@ -110,23 +110,6 @@ TEST_CASE("a model with one wrong bit in its weights is refused", "[graph]") {
   }
 }
 
-TEST_CASE("code that nests without end is refused before TorchScript's parser sees it", "[graph]") {
-  const Scratch scratch;
-  auto deep = small;
-  std::string nested = "x";
-  for (int i = 0; i < 600; ++i)
-    nested = "torch.relu(" + nested + ")";
-  // Written as one expression, TorchScript saves it as one.
-  deep.source = "def forward(self, x):\n  return " + nested + "\n";
-  const auto path = scratch.save(deep);
-  try {
-    (void)load_graph(path, at::zeros({1, 3}));
-    CHECK(true); // saved as separate statements: nothing nests
-  } catch (const FileError& error) {
-    CHECK_THAT(error.what(), Contains("nests brackets over 500"));
-  }
-}
-
 TEST_CASE("an example without samples is refused", "[graph]") {
   REQUIRE_THROWS_AS(load_graph("model.pt", at::Tensor()), InvalidArgument);
   REQUIRE_THROWS_WITH(load_graph("model.pt", at::zeros({0, 3})), Contains("[0, 3]"));

@@ -65,6 +65,15 @@ def forward(self, x):
   same_as_source(module, numbers({1, 4}), {numbers({1, 4}), numbers({5, 4})});
 }
 
+TEST_CASE("a list is sliced with the widest step", "[graph]") {
+  const Scripted module{"def forward(self, x):\n    l = [1, 2, 3, 4]\n"
+                        "    return x + l[1:4:9223372036854775807][0] + len(l[::3])\n",
+                        {},
+                        {},
+                        {}};
+  CHECK(at::equal(graph_of(module, numbers({1, 4})).forward(numbers({2, 4})), numbers({2, 4}) + 2 + 2));
+}
+
 TEST_CASE("the first tensor of a structured result is the output", "[graph]") {
   const Scripted tuple{"def forward(self, x):\n  return (x * 2.0, x.sum())\n", {}, {}, {}};
   CHECK(at::equal(graph_of(tuple, numbers({2, 3})).forward(numbers({3, 3})), numbers({3, 3}) * 2.0));

@@ -20,14 +20,14 @@ bool integral(const IValue& value) {
   return value.isInt() || value.isBool();
 }
 
-std::int64_t integer(const IValue& value) {
+std::int64_t integer_of(const IValue& value) {
   if (value.isBool()) return value.toBool() ? 1 : 0;
   if (value.isInt()) return value.toInt();
   throw UnsupportedOperator(message("a size is computed from ", value.tagKind(), ", not from an integer"));
 }
 
 double real(const IValue& value) {
-  return value.isDouble() ? value.toDouble() : static_cast<double>(integer(value));
+  return value.isDouble() ? value.toDouble() : static_cast<double>(integer_of(value));
 }
 
 std::int64_t exact(bool overflow, std::int64_t value) {
@@ -36,8 +36,8 @@ std::int64_t exact(bool overflow, std::int64_t value) {
 }
 
 std::int64_t nonzero(const IValue& value) {
-  if (integer(value) == 0) throw ShapeMismatch("the network divides by a size that is 0");
-  return integer(value);
+  if (integer_of(value) == 0) throw ShapeMismatch("the network divides by a size that is 0");
+  return integer_of(value);
 }
 
 IValue whole(double value) {
@@ -49,21 +49,21 @@ IValue whole(double value) {
 IValue add(const IValue& a, const IValue& b) {
   if (!integral(a) || !integral(b)) return real(a) + real(b);
   std::int64_t sum = 0;
-  const bool overflow = __builtin_add_overflow(integer(a), integer(b), &sum);
+  const bool overflow = __builtin_add_overflow(integer_of(a), integer_of(b), &sum);
   return exact(overflow, sum);
 }
 
 IValue subtract(const IValue& a, const IValue& b) {
   if (!integral(a) || !integral(b)) return real(a) - real(b);
   std::int64_t difference = 0;
-  const bool overflow = __builtin_sub_overflow(integer(a), integer(b), &difference);
+  const bool overflow = __builtin_sub_overflow(integer_of(a), integer_of(b), &difference);
   return exact(overflow, difference);
 }
 
 IValue multiply(const IValue& a, const IValue& b) {
   if (!integral(a) || !integral(b)) return real(a) * real(b);
   std::int64_t product = 0;
-  const bool overflow = __builtin_mul_overflow(integer(a), integer(b), &product);
+  const bool overflow = __builtin_mul_overflow(integer_of(a), integer_of(b), &product);
   return exact(overflow, product);
 }
 
@@ -71,16 +71,16 @@ IValue multiply(const IValue& a, const IValue& b) {
 IValue floor_divide(const IValue& a, const IValue& b) {
   if (!integral(a) || !integral(b)) return std::floor(real(a) / real(b));
   const auto divisor = nonzero(b);
-  if (divisor == -1) return subtract(std::int64_t{0}, integer(a));
-  const auto quotient = integer(a) / divisor;
-  return integer(a) % divisor != 0 && (integer(a) < 0) != (divisor < 0) ? quotient - 1 : quotient;
+  if (divisor == -1) return subtract(std::int64_t{0}, integer_of(a));
+  const auto quotient = integer_of(a) / divisor;
+  return integer_of(a) % divisor != 0 && (integer_of(a) < 0) != (divisor < 0) ? quotient - 1 : quotient;
 }
 
 IValue modulo(const IValue& a, const IValue& b) {
   if (!integral(a) || !integral(b)) return real(a) - std::floor(real(a) / real(b)) * real(b);
   const auto divisor = nonzero(b);
   if (divisor == -1) return std::int64_t{0};
-  const auto remainder = integer(a) % divisor;
+  const auto remainder = integer_of(a) % divisor;
   return remainder != 0 && (remainder < 0) != (divisor < 0) ? remainder + divisor : remainder;
 }
 
@@ -90,10 +90,10 @@ IValue divide(const IValue& a, const IValue& b) {
 }
 
 IValue power(const IValue& a, const IValue& b) {
-  if (!integral(a) || !integral(b) || integer(b) < 0) return std::pow(real(a), real(b));
+  if (!integral(a) || !integral(b) || integer_of(b) < 0) return std::pow(real(a), real(b));
   IValue result = std::int64_t{1};
-  IValue base = integer(a);
-  for (auto exponent = integer(b); exponent > 0; exponent >>= 1) {
+  IValue base = integer_of(a);
+  for (auto exponent = integer_of(b); exponent > 0; exponent >>= 1) {
     if ((exponent & 1) != 0) result = multiply(result, base);
     if (exponent > 1) base = multiply(base, base);
   }
@@ -102,7 +102,7 @@ IValue power(const IValue& a, const IValue& b) {
 
 /// -1, 0 or 1.
 int order(const IValue& a, const IValue& b) {
-  if (integral(a) && integral(b)) return integer(a) < integer(b) ? -1 : integer(a) > integer(b);
+  if (integral(a) && integral(b)) return integer_of(a) < integer_of(b) ? -1 : integer_of(a) > integer_of(b);
   return real(a) < real(b) ? -1 : real(a) > real(b);
 }
 

@@ -141,6 +141,7 @@ std::vector<SymbolPtr> Emitter::emit(const Callable& callable, const std::vector
                                      Node::Run in_place, const Place& place) {
   std::vector<SymbolPtr> operands;
   for (const auto& argument : arguments) {
+    check_extent(*argument);
     refresh(argument, place);
     collect_tensors(argument, operands);
   }
@@ -223,6 +224,10 @@ std::vector<SymbolPtr> Emitter::emit(const Callable& callable, const std::vector
       symbol->memory = operand->memory;
       symbol->version = operand->memory->version;
       symbol->view = std::make_shared<View>(View{operand, callable, arguments, index});
+      if (operand->view != nullptr) symbol->view->depth = operand->view->depth + 1;
+      constexpr std::size_t deepest = 200;
+      if (symbol->view->depth > deepest)
+        throw UnsupportedOperator(message(place.text(), " is a view of a view, over ", deepest, " deep"));
       return symbol;
     }
     if (value.toTensor().defined() && value.toTensor().has_storage())

@@ -38,6 +38,7 @@ struct View {
   Callable callable;
   std::vector<SymbolPtr> arguments;
   std::size_t output = 0;
+  std::size_t depth = 1; ///< of views of views
 };
 
 /// A value: constant, module object, tensor, number known at run time only, or a structure of values.
@@ -52,6 +53,7 @@ struct Symbol {
   Argument reference;              ///< Tensor, Scalar: where its value is at run time
   std::vector<SymbolPtr> elements; ///< List, Tuple; Dict: keys and values in turn
   c10::TypePtr element;            ///< List: type of the elements
+  std::size_t within = 0;          ///< List, Tuple, Dict: how many of these are around it, at most
 
   std::shared_ptr<Memory> memory; ///< Tensor
   std::size_t version = 0;        ///< Tensor: the write that `reference` has seen
@@ -64,8 +66,19 @@ struct Symbol {
 [[nodiscard]] SymbolPtr make_constant(c10::IValue value);
 [[nodiscard]] SymbolPtr make_list(std::vector<SymbolPtr> elements, c10::TypePtr element);
 [[nodiscard]] SymbolPtr make_tuple(std::vector<SymbolPtr> elements);
+[[nodiscard]] SymbolPtr make_dict(std::vector<SymbolPtr> keys_and_values);
 /// A tensor with memory of its own.
 [[nodiscard]] SymbolPtr make_tensor(at::Tensor example, Argument reference);
+
+/// To be told when a list or dictionary that existed already has got another element. Typed as Any, one can be
+/// put into itself, or into another without end.
+/// @throws UnsupportedOperator where over 100 structures are within each other
+void has_taken(Symbol& structure, const SymbolPtr& element);
+
+/// To be asked before a structure is walked: one that has another twice, that again one twice, and so on, is
+/// walked for ever.
+/// @throws UnsupportedOperator where it holds, with all that its elements hold, over a million values
+void check_extent(const Symbol& symbol);
 
 /// The same for every input: no tensor and no number of the run in it.
 [[nodiscard]] bool is_constant(const Symbol& symbol);

@@ -91,7 +91,7 @@ bool Lowering::rewrite_attention(const Symbols& inputs, const Place& place, Symb
                {inputs[5], inputs[6], inputs[7], inputs[8]});
     auto shown = none();
     if (example_of(*inputs[10]).toBool()) {
-      const auto mean = [&] {
+      const auto mean = [&, weights = weights] { // named: clang captures none before 16
         return aten("mean", "dim", {weights, make_list({number(1)}, c10::IntType::get())});
       };
       shown = example_of(*inputs[11]).toBool() ? mean() : weights;

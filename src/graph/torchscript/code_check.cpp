@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <utility>
 
 #include <caffe2/serialize/inline_container.h>
 
@@ -36,16 +37,111 @@ bool is_code(std::string name) {
   return name.ends_with(".py");
 }
 
-void check_nesting(const CodeFile& file, const std::string& what) {
-  constexpr std::size_t deepest = 500;
-  std::size_t depth = 0;
-  for (const char c : file.text) {
-    if (c == '(' || c == '[' || c == '{') ++depth;
-    if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
-    if (depth > deepest)
-      throw FileError(message(what, ": its code nests brackets over ", deepest, " deep in ", file.name));
+/// LibTorch's lexer calls itself for each line without code in a row, its parser for each part of an expression
+/// or block within another, and its compiler once more for each way out of a function. Counted here is what
+/// makes them call themselves; networks have some ten of each.
+class Nesting {
+public:
+  Nesting(const CodeFile& file, const std::string& what) : file_(file), what_(what) {}
+
+  void check() {
+    check_empty_lines();
+    jit::Lexer lexer(std::make_shared<jit::Source>(file_.text));
+    for (int previous = jit::TK_NEWLINE; lexer.cur().kind != jit::TK_EOF;) {
+      const int kind = lexer.next().kind;
+      take(kind, previous);
+      previous = kind;
+    }
   }
-}
+
+private:
+  void check_empty_lines() {
+    std::size_t in_a_row = 0;
+    for (std::size_t at = 0; at < file_.text.size();) {
+      const auto first = std::min(file_.text.find_first_not_of(" \t\r\f\v", at), file_.text.size() - 1);
+      const char c = file_.text[first];
+      in_a_row = c == '\n' || c == '#' || c == '\\' ? in_a_row + 1 : 0;
+      bound(in_a_row, 500, "lines without code in a row");
+      at = std::min(file_.text.find('\n', first), file_.text.size() - 1) + 1;
+    }
+  }
+
+  void take(int kind, int previous) {
+    const bool begins =
+        previous == jit::TK_NEWLINE || previous == jit::TK_INDENT || previous == jit::TK_DEDENT;
+    switch (kind) {
+    case '(':
+    case '[':
+    case '{':
+      bound(parts_.size(), 500, "brackets within each other");
+      word();
+      parts_.push_back(0);
+      break;
+    case ')':
+    case ']':
+    case '}':
+      next_part();
+      if (parts_.size() > 1) parts_.pop_back();
+      break;
+    case ',':
+      next_part();
+      break;
+    case jit::TK_NEWLINE:
+      end_statement();
+      break;
+    case jit::TK_INDENT:
+      end_statement();
+      alternatives_.push_back(0);
+      break;
+    case jit::TK_DEDENT:
+      end_statement();
+      next_if();
+      if (alternatives_.size() > 1) alternatives_.pop_back();
+      break;
+    case jit::TK_DEF:
+      exits_ = 0;
+      break;
+    case jit::TK_RETURN:
+    case jit::TK_BREAK:
+    case jit::TK_CONTINUE:
+    case jit::TK_RAISE:
+      bound(++exits_, 500, "ways out of one function");
+      break;
+    default:
+      if (kind == jit::TK_IF && begins) next_if();
+      if (kind == jit::TK_ELIF) {
+        ++alternatives_.back();
+        ++elifs_;
+      }
+      word();
+    }
+    bound(alternatives_.size() + elifs_, 500, "blocks within each other");
+  }
+
+  void word() {
+    ++parts_.back();
+    bound(++words_, 1000, "words in one expression");
+  }
+  void end_statement() {
+    parts_ = {0};
+    words_ = 0;
+  }
+  void next_part() { words_ -= std::exchange(parts_.back(), 0); }
+  void next_if() { elifs_ -= std::exchange(alternatives_.back(), 0); }
+
+  void bound(std::size_t count, std::size_t most, const char* of) const {
+    if (count > most)
+      throw FileError(message(what_, ": its code has over ", most, " ", of, " in ", file_.name));
+  }
+
+  const CodeFile& file_;
+  const std::string& what_;
+  std::vector<std::size_t> parts_{0};        // words since the last comma in each open bracket
+  std::size_t words_ = 0;                    // their sum
+  std::vector<std::size_t> alternatives_{0}; // elifs of the last if in each open block
+  std::size_t elifs_ = 0;                    // their sum
+  std::size_t exits_ = 0;
+};
 
 /// The words of the text: identifiers and, as the parser joins them, the contents of text literals.
 void check_words(const CodeFile& file, const std::string& what) {
@@ -104,7 +200,7 @@ std::vector<CodeFile> read_code(const std::string& path) {
 
 void check_code(const std::vector<CodeFile>& files, const std::string& what) {
   for (const auto& file : files)
-    check_nesting(file, what);
+    Nesting(file, what).check();
   const bool runs_when_loaded = std::ranges::any_of(
       files, [](const auto& file) { return file.text.find("__setstate__") != std::string::npos; });
   if (!runs_when_loaded) return;

@@ -23,12 +23,14 @@ struct CodeFile {
 
 /// Checks a program before it is loaded.
 ///
-/// Its brackets must not nest so deep that TorchScript's parser, which calls itself once a bracket, uses up
-/// the stack. LibTorch runs methods called __setstate__ while it loads. A program that has one must not name,
+/// Its brackets, expressions, blocks, empty lines and ways out of a function must be few enough that
+/// TorchScript's lexer, parser and compiler, which call themselves for each, do not use up the stack. LibTorch
+/// runs methods called __setstate__ while it loads. A program that has one must not name,
 /// as a word or as a text, an operator with an effect outside (outside_effect.hpp), in any of its files. The
 /// words are those of LibTorch's own lexer, so that the check reads what the parser will.
 /// @param what  the archive in messages: "model file \"m.pt\""
-/// @throws FileError on brackets over 500 deep
+/// @throws FileError where brackets or blocks are over 500 deep, an expression has over 1000 words, a function
+/// over 500 ways out, or over 500 lines without code follow each other
 /// @throws UnsupportedOperator on such a name
 void check_code(const std::vector<CodeFile>& files, const std::string& what);
 

@@ -160,7 +160,9 @@ std::shared_ptr<const Program> import(const std::string& path, const at::Tensor&
   std::shared_ptr<const Program> program;
   try {
     const c10::AutoGradMode no_gradients(false);
-    const auto result = first_tensor(lowering.call(method->function(), arguments, ""));
+    const auto output = lowering.call(method->function(), arguments, "");
+    symbolic::check_extent(*output);
+    const auto result = first_tensor(output);
     if (result == nullptr) throw UnsupportedOperator("the network gives no tensor");
     lowering.emitter().refresh(result, {"the output", ""});
     builder.keep_alive(module);

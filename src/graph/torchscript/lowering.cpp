@@ -20,7 +20,7 @@ using Kind = Symbol::Kind;
 // A file may loop as long as it likes; networks take some ten thousand steps. Operators on tensors count for
 // more (symbolic/budget.hpp).
 constexpr std::size_t most_steps = 5'000'000;
-constexpr std::size_t deepest_call = 200;
+constexpr std::size_t deepest_block = 400;
 
 Place place_of(const jit::Node* node, const std::string& module) {
   return {node->kind().toQualString(), module};
@@ -90,14 +90,13 @@ SymbolPtr Lowering::symbol_of(const IValue& value, const std::string& path) {
     return make_tuple(std::move(elements));
   }
   if (value.isGenericDict()) {
-    auto symbol = std::make_shared<Symbol>();
-    symbol->kind = Kind::Dict;
+    std::vector<SymbolPtr> entries;
     for (const auto& entry : value.toGenericDict()) {
-      symbol->elements.push_back(make_constant(entry.key()));
-      symbol->elements.push_back(
+      entries.push_back(make_constant(entry.key()));
+      entries.push_back(
           symbol_of(entry.value(), join(path, entry.key().isString() ? entry.key().toStringRef() : "?")));
     }
-    return symbol;
+    return make_dict(std::move(entries));
   }
   return make_constant(value);
 }
@@ -108,8 +107,6 @@ SymbolPtr Lowering::call(jit::Function& function, const std::vector<SymbolPtr>& 
   if (graph_function == nullptr) {
     throw UnsupportedOperator(message("function ", function.name(), " has no TorchScript body"));
   }
-  if (++depth_ > deepest_call)
-    throw UnsupportedOperator(message("functions call each other over ", deepest_call, " deep"));
   const auto graph = graph_function->graph();
   Frame frame{{}, module};
   if (graph->inputs().size() != arguments.size()) {
@@ -119,7 +116,6 @@ SymbolPtr Lowering::call(jit::Function& function, const std::vector<SymbolPtr>& 
   for (std::size_t i = 0; i < arguments.size(); ++i)
     frame.values[graph->inputs()[i]] = arguments[i];
   run_block(graph->block(), frame);
-  --depth_;
   return frame.values.at(graph->outputs().at(0));
 }
 
@@ -145,8 +141,12 @@ IValue Lowering::decided(const SymbolPtr& symbol, const Place& place) {
 }
 
 void Lowering::run_block(const jit::Block* block, Frame& frame) {
+  if (++depth_ > deepest_block)
+    throw UnsupportedOperator(
+        message("functions, branches and loops are within each other over ", deepest_block, " deep"));
   for (const auto* node : block->nodes())
     run_node(node, frame);
+  --depth_;
 }
 
 void Lowering::run_node(const Node* node, Frame& frame) {
@@ -221,10 +221,7 @@ bool Lowering::instruction(const Node* node, const std::vector<SymbolPtr>& input
   } else if (op == "prim::ListConstruct") {
     set(node, frame, {make_list(inputs, node->output()->type()->expect<c10::ListType>()->getElementType())});
   } else if (op == "prim::DictConstruct") {
-    auto dict = std::make_shared<Symbol>();
-    dict->kind = Kind::Dict;
-    dict->elements = inputs;
-    set(node, frame, {dict});
+    set(node, frame, {make_dict(inputs)});
   } else if (op == "prim::TupleUnpack" || op == "prim::ListUnpack") {
     if (inputs[0]->elements.size() != node->outputs().size()) {
       refuse(place, message("unpacks ", inputs[0]->elements.size(), " values into ", node->outputs().size()));
@@ -239,6 +236,7 @@ bool Lowering::instruction(const Node* node, const std::vector<SymbolPtr>& input
     if (!is_none(*inputs[0]) && !is_none(*inputs[1])) return false;
     set(node, frame, {make_constant((is_none(*inputs[0]) == is_none(*inputs[1])) == (op == "aten::__is__"))});
   } else if (op == "prim::isinstance") {
+    symbolic::check_extent(*inputs[0]);
     const auto type = example_of(*inputs[0]).type();
     const auto& types = node->tys(c10::attr::types);
     set(node, frame, {make_constant(std::any_of(types.begin(), types.end(), [&](const auto& t) {

@@ -36,7 +36,8 @@ std::vector<SymbolPtr> slice(const std::vector<SymbolPtr>& elements, const std::
   if (step < 1)
     throw UnsupportedOperator(message("a list is sliced with step ", step, "; only positive steps are read"));
   std::vector<SymbolPtr> part;
-  for (auto i = bound(0, 0); i < bound(1, size); i += step)
+  const auto end = bound(1, size);
+  for (auto i = bound(0, 0); i < end; i += std::min(step, size))
     part.push_back(elements[static_cast<std::size_t>(i)]);
   return part;
 }
@@ -59,12 +60,14 @@ bool resolve_list(const std::string& op, const std::vector<SymbolPtr>& inputs, c
     return false;
   } else if (op == "aten::append") {
     elements.push_back(inputs[1]);
+    has_taken(*list, inputs[1]);
     outputs = {list};
   } else if (op == "aten::insert") {
     const auto size = static_cast<std::int64_t>(elements.size());
     const auto index = decided(inputs[1]).toInt();
     elements.insert(elements.begin() + std::clamp<std::int64_t>(index < 0 ? index + size : index, 0, size),
                     inputs[2]);
+    has_taken(*list, inputs[2]);
     outputs = {};
   } else if (op == "aten::pop") {
     const auto at = position(inputs.size() > 1 ? decided(inputs[1]) : IValue(-1), elements.size(), "list");
@@ -79,6 +82,7 @@ bool resolve_list(const std::string& op, const std::vector<SymbolPtr>& inputs, c
     elements.clear();
   } else if (op == "aten::_set_item") {
     elements[position(decided(inputs[1]), elements.size(), "list")] = inputs[2];
+    has_taken(*list, inputs[2]);
     outputs = {list};
   } else if (op == "aten::copy" || op == "aten::list") {
     outputs = {make_list(elements, list->element)};
@@ -86,6 +90,8 @@ bool resolve_list(const std::string& op, const std::vector<SymbolPtr>& inputs, c
     const auto more = inputs[1]->elements; // a copy: a list may extend itself
     auto target = op == "aten::add" ? make_list(elements, list->element) : list;
     target->elements.insert(target->elements.end(), more.begin(), more.end());
+    for (const auto& element : more)
+      has_taken(*target, element);
     outputs = {target};
   } else if (op == "aten::mul" && inputs[1]->is(Kind::Constant) && inputs[1]->value.isInt()) {
     std::vector<SymbolPtr> repeated;
@@ -138,6 +144,7 @@ bool resolve_dict(const std::string& op, const std::vector<SymbolPtr>& inputs, c
     } else {
       entries.insert(entries.end(), {inputs[1], inputs[2]});
     }
+    has_taken(*inputs[0], inputs[2]);
   } else if (op == "aten::keys" || op == "aten::values" || op == "aten::items") {
     std::vector<SymbolPtr> elements;
     for (std::size_t i = 0; i < entries.size(); i += 2) {
