@@ -4,14 +4,12 @@
 // else, a crash, or memory without bound, is a finding.
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
-#include <unistd.h>
-
 #include <spade/core/error.hpp>
 
+#include "fuzz/small_script.hpp"
 #include "graph/exported/exported_archive.hpp"
 
 namespace {
@@ -28,9 +26,7 @@ std::string without_checksums(std::string archive) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::string path =
-      (std::filesystem::temp_directory_path() / ("spade_fuzz_" + std::to_string(::getpid()) + ".pt2"))
-          .string();
+  static const auto path = spade::testing::temporary_file(".pt2");
   std::ofstream(path, std::ios::binary) << without_checksums({reinterpret_cast<const char*>(data), size});
   try {
     const auto archive = spade::graph::exported::read_exported(path);

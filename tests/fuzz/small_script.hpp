@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// A TorchScript archive whose code can be exchanged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/zip_writer.hpp"
+
+namespace spade::testing {
+
+/// A file of this process.
+[[nodiscard]] std::string temporary_file(const std::string& ending);
+
+/// The archive of a small module with the methods `source`. It has parameters, buffers, numbers, a list, a
+/// dictionary, two children and two tensors that are constants of the code.
+[[nodiscard]] std::vector<ZipFile> small_script(const std::string& source);
+
+/// Where the module's code is in its archive.
+[[nodiscard]] std::string& code_of(std::vector<ZipFile>& archive);
+
+/// Methods to begin with: branches, loops, lists, dictionaries, writes in place, submodules, attention.
+[[nodiscard]] std::vector<std::string> script_seeds();
+
+} // namespace spade::testing
