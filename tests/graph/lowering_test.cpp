@@ -213,6 +213,20 @@ TEST_CASE("values in place are overwritten only where nobody can tell", "[graph]
   CHECK(at::equal(input.grad(), (input + 1.0).gt(0).to(at::kFloat) * 2.0));
 }
 
+TEST_CASE("gradients take the path of forward passes", "[graph]") {
+  const Scripted module{
+      "def forward(self, x):\n  y = x * 3.0\n  if y.requires_grad:\n    y = x * 2.0\n  return y\n",
+      {},
+      {},
+      {}};
+  const auto graph = graph_of(module, numbers({2, 4}));
+  const auto input = numbers({2, 4}).set_requires_grad(true);
+  const auto output = graph.forward(input);
+  CHECK(at::equal(output, numbers({2, 4}) * 3.0));
+  output.sum().backward();
+  CHECK(at::equal(input.grad(), at::full({2, 4}, 3.0)));
+}
+
 TEST_CASE("a shared module is one layer with two uses", "[graph]") {
   const Scripted module{
       "def forward(self, x):\n  return self.shared.forward(torch.relu(self.shared.forward(x)))\n",

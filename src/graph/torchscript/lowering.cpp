@@ -245,6 +245,9 @@ bool Lowering::instruction(const Node* node, const std::vector<SymbolPtr>& input
   } else if (op == "aten::is_grad_enabled") {
     assumes_gradients_ = true;
     set(node, frame, {make_constant(true)});
+  } else if (op == "prim::requires_grad") {
+    // Asked of what depends on the input, it would be another path for gradients than for forward passes.
+    set(node, frame, {make_constant(example_of(*inputs[0]).toTensor().requires_grad())});
   } else if (op == "prim::RaiseException") {
     const auto text = inputs.empty() ? IValue() : example_of(*inputs[0]);
     throw ShapeMismatch(message("the network refuses the example",
