@@ -121,7 +121,9 @@ Data contents_data(const Digest& digest, const ReportOptions& options) {
   contents.set("columns", heads);
   auto rows = list();
   std::size_t number = 0;
+  bool lost = false;
   for (const auto& section : digest.sections) {
+    lost = lost || !section.trace().fidelity.class_kept;
     const auto picture = seen_picture(section.first());
     Data row;
     row.set("number", std::to_string(++number));
@@ -143,6 +145,7 @@ Data contents_data(const Digest& digest, const ReportOptions& options) {
     rows << row;
   }
   contents.set("rows", rows);
+  contents.set("lost", flag(lost));
   return contents;
 }
 
