@@ -2,29 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "affine_maps.hpp"
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include "../../graph/program_builder.hpp"
+
 namespace spade::lrp {
 namespace {
 
 using graph::Argument;
+using graph::for_each_slot;
 using graph::Node;
 using graph::OpKind;
 using graph::SlotId;
 using graph::SlotRef;
-
-void for_each_slot(const Argument& argument, const std::function<void(SlotId)>& visit) {
-  if (const auto* slot = std::get_if<SlotRef>(&argument.value)) visit(slot->id);
-  if (const auto* list = std::get_if<std::vector<Argument>>(&argument.value)) {
-    for (const auto& element : *list)
-      for_each_slot(element, visit);
-  }
-}
 
 /// The values that do not depend on the network's input: constants, parameters, and what is computed from
 /// them.
@@ -114,7 +108,7 @@ AffineMaps affine_maps(const LayerGraph& graph) {
   for (const auto& node : graph.nodes()) {
     if (!node.active) continue;
     for (const auto& argument : node.arguments) {
-      for_each_slot(argument, [&](SlotId slot) { readers[slot].push_back(&node); });
+      for_each_slot(argument, [&](const SlotRef& slot) { readers[slot.id].push_back(&node); });
     }
   }
 
@@ -124,7 +118,7 @@ AffineMaps affine_maps(const LayerGraph& graph) {
     if (!node.active) continue;
     bool behind = false;
     for (const auto& argument : node.arguments) {
-      for_each_slot(argument, [&](SlotId slot) { behind = behind || behind_affine[slot]; });
+      for_each_slot(argument, [&](const SlotRef& slot) { behind = behind || behind_affine[slot.id]; });
     }
     auto map = affine_map(node, constants);
     for (const auto slot : node.outputs)
