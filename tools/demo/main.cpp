@@ -130,8 +130,11 @@ int explain(const Options& options, const std::string& model,
   interruption.begin_writing();
   write_pictures(out, scenes);
   spade::explain_tool::write_results(report, json, results);
-  fmt::print("\n{}\nthe same by hand:\n  {}\n\nthe report: {}\n", spade::explain_tool::summary_text(results),
-             arguments.command, fs::absolute(report).lexically_normal().string());
+  const auto tool = fs::read_symlink("/proc/self/exe").replace_filename("spade-explain");
+  fmt::print("\n{}\nthe same by hand:\n  {}{}\n\nthe report: {}\n",
+             spade::explain_tool::summary_text(results), tool.string(),
+             arguments.command.substr(words.front().size()),
+             fs::absolute(report).lexically_normal().string());
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
 

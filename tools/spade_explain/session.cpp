@@ -63,6 +63,16 @@ std::int64_t class_count(const LayerGraph& graph, const at::Tensor& input, const
   return output.size(1);
 }
 
+// The plan's own messages do not know where it came from.
+void check_plan(const SparsityPlan& plan, const LayerGraph& graph, const Arguments& arguments) {
+  try {
+    (void)plan.resolve(graph.layers());
+  } catch (const InvalidArgument& error) {
+    if (arguments.plan.empty()) throw;
+    throw InvalidArgument(fmt::format("{}: {}", arguments.plan, error.what()));
+  }
+}
+
 void check_target(const Picture& picture, std::int64_t classes) {
   if (picture.target && *picture.target >= classes) {
     throw InvalidArgument(fmt::format("{}: target {} is outside the network's {} classes, 0 to {}",
@@ -170,7 +180,7 @@ Results explain_all(const Arguments& arguments, const std::vector<Picture>& pict
   const auto graph = load_graph(arguments.model, example);
   check_prunable(arguments, graph);
   const auto plan = asked_plan.value_or(recipes::for_network(graph.layers()));
-  (void)plan.resolve(graph.layers());
+  check_plan(plan, graph, arguments);
   const auto classes = class_count(graph, example, arguments.model);
   for (const auto& picture : pictures)
     check_target(picture, classes);
