@@ -10,7 +10,12 @@ interrupt() {
   "$program" net.pt good.png --augmentations 100000000 --report "$out/report.html" --json "$out/report.json" \
     > "$out/$signal.txt" 2> "$out/$signal.err" &
   pid=$!
-  sleep 3
+  # Until it listens: before main, LibTorch's libraries are loaded, which may take seconds.
+  for _ in $(seq 600); do
+    grep -q '^SigBlk:.*[2367abef]$' /proc/$pid/status && break  # SIGINT is bit 1
+    sleep 0.1
+  done
+  sleep 2
   kill -0 $pid || fail "$signal: it ended by itself"
   kill -s "$signal" $pid
   status=0
