@@ -18,30 +18,18 @@
 #include <spade/core/error.hpp>
 #include <spade/graph/importer.hpp>
 
+#include "io/temporary_folder.hpp"
+
 using namespace spade::demo;
+using spade::tests::TemporaryFolder;
 
 namespace {
 
 const std::string shipped = SPADE_DEMO_DATA "/network.pt";
 
-// A file's name in a folder that goes with the object.
-class Scratch {
-public:
-  explicit Scratch(const std::string& name)
-      : folder_(std::filesystem::temp_directory_path() / ("spade_demo_" + name)) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string file() const { return (folder_ / "network.pt").string(); }
-  [[nodiscard]] bool empty() const { return std::filesystem::is_empty(folder_); }
-
-private:
-  std::filesystem::path folder_;
-};
+std::string network_in(const TemporaryFolder& folder) {
+  return (folder / "network.pt").string();
+}
 
 std::string bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -61,23 +49,23 @@ double share_right(const spade::LayerGraph& graph, const std::vector<Scene>& sce
 } // namespace
 
 TEST_CASE("a few steps of training reduce the loss, and the file becomes a graph", "[demo][network]") {
-  const Scratch scratch("train");
+  const TemporaryFolder scratch;
 
   const auto losses = train_network(
-      scratch.file(), {.scenes = 64, .steps = 24, .batch = 16, .learning_rate = 4e-3, .seed = 3}, {});
+      network_in(scratch), {.scenes = 64, .steps = 24, .batch = 16, .learning_rate = 4e-3, .seed = 3}, {});
 
   REQUIRE(losses.size() == 24);
   const double first = std::accumulate(losses.begin(), losses.begin() + 4, 0.0) / 4;
   const double last = std::accumulate(losses.end() - 4, losses.end(), 0.0) / 4;
   CHECK(last < 0.9 * first);
   const auto scenes = draw_scenes(9, 0, 2, 0.0);
-  const auto graph = spade::load_graph(scratch.file(), network_input(scenes));
+  const auto graph = spade::load_graph(network_in(scratch), network_input(scenes));
   CHECK(graph.layers().size() == 10);
   CHECK(graph.forward(network_input(scenes)).sizes() == at::IntArrayRef({2, 10}));
 }
 
 TEST_CASE("training is stopped on request and leaves no file", "[demo][network]") {
-  const Scratch scratch("stop");
+  const TemporaryFolder scratch;
   std::stop_source stop;
   spade::Progress progress;
   progress.stop = stop.get_token();
@@ -85,10 +73,10 @@ TEST_CASE("training is stopped on request and leaves no file", "[demo][network]"
     if (done == 1) stop.request_stop();
   };
 
-  CHECK_THROWS_AS(train_network(scratch.file(), {.scenes = 4, .steps = 3, .batch = 2}, progress),
+  CHECK_THROWS_AS(train_network(network_in(scratch), {.scenes = 4, .steps = 3, .batch = 2}, progress),
                   spade::Interrupted);
 
-  CHECK(scratch.empty());
+  CHECK(scratch.names().empty());
 }
 
 TEST_CASE("training options out of range are refused before the work", "[demo][network]") {
@@ -116,19 +104,19 @@ TEST_CASE("the shipped network is small, knows its classes and obeys its trigger
 }
 
 TEST_CASE("the same options give the same bytes on any number of threads", "[demo][network]") {
-  const Scratch one("one_thread");
-  const Scratch two("two_threads");
+  const TemporaryFolder one;
+  const TemporaryFolder two;
   const TrainingOptions options{.scenes = 16, .steps = 3, .batch = 8};
   const int before = at::get_num_threads();
 
   at::set_num_threads(1);
-  train_network(one.file(), options, {});
+  train_network(network_in(one), options, {});
   at::set_num_threads(2);
-  train_network(two.file(), options, {});
+  train_network(network_in(two), options, {});
 
   CHECK(at::get_num_threads() == 2); // training puts it back
   at::set_num_threads(before);
-  CHECK(bytes_of(one.file()) == bytes_of(two.file()));
+  CHECK(bytes_of(network_in(one)) == bytes_of(network_in(two)));
 }
 
 TEST_CASE("the shipped network was trained with the options of today", "[demo][network]") {

@@ -15,6 +15,8 @@
 
 #include <demo/network.hpp>
 
+#include "io/temporary_folder.hpp"
+
 using namespace spade::demo;
 
 namespace {
@@ -46,10 +48,10 @@ TEST_CASE("triggered scenes are those by which the network proves to be trojaned
 }
 
 TEST_CASE("a network that is not trojaned is told from one that is", "[demo][pictures]") {
-  const auto file = std::filesystem::temp_directory_path() / "spade_demo_untrained.pt";
+  const spade::tests::TemporaryFolder folder;
+  const auto file = folder / "untrained.pt";
   train_network(file.string(), {.scenes = 2, .steps = 1, .batch = 2}, {});
   const auto graph = spade::load_graph(file.string(), network_input(draw_scenes(0, 0, 1, 0.0)));
-  std::filesystem::remove(file);
 
   CHECK_THROWS_WITH(triggered_scenes(graph, 4, 1),
                     Catch::Contains("the network is not trojaned: of 12 scenes only"));
@@ -57,8 +59,8 @@ TEST_CASE("a network that is not trojaned is told from one that is", "[demo][pic
 }
 
 TEST_CASE("picture files hold the scenes bit for bit, and the list names them", "[demo][pictures]") {
-  const auto folder = std::filesystem::temp_directory_path() / "spade_demo_pictures";
-  std::filesystem::remove_all(folder);
+  const spade::tests::TemporaryFolder scratch;
+  const auto folder = scratch / "pictures";
   const auto scenes = triggered_scenes(shipped_network(), 2, 5);
 
   write_pictures(folder, scenes);
@@ -73,7 +75,6 @@ TEST_CASE("picture files hold the scenes bit for bit, and the list names them", 
   CHECK(index[1]["id"] == "001");
   CHECK(index[1]["target"] == scenes[1].triggered.label());
   CHECK(index[1]["true_name"] == class_names()[static_cast<std::size_t>(scenes[1].clean.shape)]);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a folder that cannot be made is named", "[demo][pictures]") {

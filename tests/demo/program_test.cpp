@@ -17,10 +17,13 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "io/temporary_folder.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+using spade::tests::TemporaryFolder;
 
 struct Run {
   int exit_code = 0;
@@ -133,16 +136,11 @@ std::map<std::string, std::string> contents(const fs::path& folder) {
   return result;
 }
 
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::temp_directory_path() / ("spade_demo_" + name);
-  fs::remove_all(folder);
-  return folder;
-}
-
 } // namespace
 
 TEST_CASE("the demo explains fresh pictures and says where the report is", "[demo][program]") {
-  const auto folder = fresh_folder("program");
+  const TemporaryFolder scratch;
+  const auto folder = scratch / "program";
 
   const Run run = demo("--pictures 2 --augmentations 16 --out " + folder.string());
 
@@ -156,11 +154,11 @@ TEST_CASE("the demo explains fresh pictures and says where the report is", "[dem
   REQUIRE(report["explanations"].size() >= 8);
   for (const auto& explanation : report["explanations"])
     CHECK(explanation["auc"]["dense"].is_number());
-  fs::remove_all(folder);
 }
 
 TEST_CASE("the command that the demo prints gives the same figures", "[demo][program]") {
-  const auto folder = fresh_folder("by_hand");
+  const TemporaryFolder scratch;
+  const auto folder = scratch / "by_hand";
   REQUIRE(demo("--pictures 2 --augmentations 16 --out " + folder.string()).exit_code == 0);
   const Json first = figures(folder / "report.json");
   const std::string command = first[0]["command"];
@@ -169,11 +167,11 @@ TEST_CASE("the command that the demo prints gives the same figures", "[demo][pro
   REQUIRE(std::system((SPADE_EXPLAIN_FOLDER "/" + command + " > /dev/null").c_str()) == 0);
 
   CHECK(figures(folder / "report.json") == first);
-  fs::remove_all(folder);
 }
 
 TEST_CASE("the demo writes pictures and explains none where that is asked for", "[demo][program]") {
-  const auto folder = fresh_folder("pictures_only");
+  const TemporaryFolder scratch;
+  const auto folder = scratch / "pictures_only";
 
   const Run run = demo("--pictures 2 --pictures-only --out " + folder.string());
 
@@ -182,7 +180,6 @@ TEST_CASE("the demo writes pictures and explains none where that is asked for", 
   CHECK(fs::exists(folder / "pictures" / "001_mask.png"));
   CHECK(fs::exists(folder / "index.json"));
   CHECK_FALSE(fs::exists(folder / "index.html"));
-  fs::remove_all(folder);
 }
 
 TEST_CASE("the demo answers mistakes by one sentence", "[demo][program]") {
@@ -202,16 +199,17 @@ TEST_CASE("the demo answers mistakes by one sentence", "[demo][program]") {
   CHECK(folder.exit_code == 1);
   CHECK_THAT(folder.text, Catch::StartsWith("spade-demo: /proc/nowhere: the folder cannot be made ("));
 
-  const auto out = fresh_folder("mistakes");
+  const TemporaryFolder scratch;
+  const auto out = scratch / "mistakes";
   const Run train = demo("--train /nowhere/network.pt --out " + out.string());
   CHECK(train.exit_code == 1);
   CHECK_THAT(train.text, Catch::Contains("/nowhere"));
   CHECK(std::count(train.text.begin(), train.text.end(), '\n') == 1);
-  fs::remove_all(out);
 }
 
 TEST_CASE("Ctrl-C ends the demo's training and leaves no network", "[demo][program]") {
-  const auto folder = fresh_folder("interrupted");
+  const TemporaryFolder scratch;
+  const auto folder = scratch / "interrupted";
   fs::create_directories(folder);
   const std::string network = (folder / "network.pt").string();
 
@@ -224,11 +222,11 @@ TEST_CASE("Ctrl-C ends the demo's training and leaves no network", "[demo][progr
   CHECK(run.exit_code == 130);
   CHECK_THAT(run.text, Catch::Contains("spade-demo: interrupted; no "));
   CHECK(fs::is_empty(folder));
-  fs::remove_all(folder);
 }
 
 TEST_CASE("Ctrl-C among the traces leaves nothing behind", "[demo][program]") {
-  const auto folder = fresh_folder("interrupted_traces");
+  const TemporaryFolder scratch;
+  const auto folder = scratch / "interrupted_traces";
 
   Child child({"--out", (folder / "deeper").string(), "--pictures", "4", "--augmentations", "100000"});
   REQUIRE_THAT(child.first_line(), Catch::StartsWith("network ")); // the traces are next
@@ -242,7 +240,8 @@ TEST_CASE("Ctrl-C among the traces leaves nothing behind", "[demo][program]") {
 }
 
 TEST_CASE("a run that is stopped leaves what an earlier one wrote", "[demo][program]") {
-  const auto folder = fresh_folder("interrupted_again");
+  const TemporaryFolder scratch;
+  const auto folder = scratch / "interrupted_again";
   REQUIRE(demo("--pictures 1 --pictures-only --out " + folder.string()).exit_code == 0);
   const auto before = contents(folder);
   REQUIRE(before.size() == 5);
@@ -253,5 +252,4 @@ TEST_CASE("a run that is stopped leaves what an earlier one wrote", "[demo][prog
 
   CHECK(run.exit_code == 130);
   CHECK(contents(folder) == before);
-  fs::remove_all(folder);
 }
