@@ -21,8 +21,10 @@ thread_local bool inside_parallel_region = false;
 } // namespace
 
 int thread_count() {
+  // Asking the system reads a file, which takes longer than many a loop.
+  static const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int requested = requested_threads.load();
-  return requested > 0 ? requested : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return requested > 0 ? requested : processors;
 }
 
 void set_thread_count(int count) {
