@@ -9,6 +9,7 @@
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/rank_update.hpp>
 
+#include "linalg/dot.hpp"
 #include "linalg/kernels.hpp"
 #include "linalg/packed.hpp"
 #include "linalg/workspace.hpp"
@@ -72,16 +73,7 @@ template <class T> void solve_cholesky(const ConstMatrix<T>& l, T* b) {
   const std::int64_t n = l.rows;
   for (std::int64_t i = 0; i < n; ++i) {
     const T* row = l.data + i * l.row_stride;
-    // Four partial sums: the processor need not wait for one addition before the next.
-    T sums[4] = {};
-    std::int64_t j = 0;
-    for (; j + 4 <= i; j += 4) {
-      for (std::int64_t lane = 0; lane < 4; ++lane)
-        sums[lane] += row[j + lane] * b[j + lane];
-    }
-    for (; j < i; ++j)
-      sums[0] += row[j] * b[j];
-    b[i] = (b[i] - ((sums[0] + sums[1]) + (sums[2] + sums[3]))) / row[i];
+    b[i] = (b[i] - dot<T>(i, row, b)) / row[i];
   }
   for (std::int64_t i = n; i-- > 0;) {
     const T* row = l.data + i * l.row_stride;

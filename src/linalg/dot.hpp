@@ -8,8 +8,8 @@ namespace spade::linalg {
 
 /// Σ a_i b_i in four partial sums: the processor need not wait for one addition before the next. The order of
 /// the additions follows from `count` alone.
-inline double dot(std::int64_t count, const double* a, const double* b) {
-  double sums[4] = {};
+template <class T> T dot(std::int64_t count, const T* a, const T* b) {
+  T sums[4] = {};
   std::int64_t i = 0;
   for (; i + 4 <= count; i += 4) {
     for (std::int64_t lane = 0; lane < 4; ++lane)
