@@ -46,15 +46,12 @@ at::Tensor TokenDropout::operator()(const at::Tensor& copy, RandomStream& stream
     throw ShapeMismatch(message("TokenDropout: a baseline of [positions, width] ", shape_text(baseline_),
                                 " for a sequence of ", shape_text(copy)));
   }
-  const auto baseline = baseline_.defined() ? baseline_.to(copy.scalar_type()).expand_as(copy) : at::Tensor();
+  const auto baseline =
+      (baseline_.defined() ? baseline_.to(copy.scalar_type()) : at::zeros({}, copy.options()))
+          .expand_as(copy);
   auto changed = copy.contiguous().clone();
   for (std::int64_t t = 0; t < positions; ++t) {
-    if (!stream.bernoulli(probability_)) continue;
-    if (baseline.defined()) {
-      changed[t].copy_(baseline[t]);
-    } else {
-      changed[t].zero_();
-    }
+    if (stream.bernoulli(probability_)) changed[t].copy_(baseline[t]);
   }
   return changed;
 }
