@@ -31,6 +31,10 @@ constexpr bool stands_alone(unsigned char marker) {
   return marker == 0x01 || is_restart(marker) || marker == 0xD8;
 }
 
+constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) {
+  return (value + by - 1) / by;
+}
+
 /// Follows a JPEG's headers and restart markers: which parts of the compressed data must be there, and which
 /// are. Headers that are malformed are left to the decoder.
 class JpegParts {
@@ -95,7 +99,7 @@ private:
         alone = count == 1 ? &component : nullptr;
       }
     }
-    if (interval_ > 0) expected_ = (units(alone) + interval_ - 1) / interval_;
+    if (interval_ > 0) expected_ = divide_up(units(alone), interval_);
     parts_ = 1;
   }
 
@@ -114,10 +118,9 @@ private:
       across = std::max(across, component.across);
       down = std::max(down, component.down);
     }
-    const auto rounded_up = [](std::int64_t value, std::int64_t by) { return (value + by - 1) / by; };
-    if (alone == nullptr) return rounded_up(width_, 8 * across) * rounded_up(height_, 8 * down);
-    return rounded_up(rounded_up(width_ * alone->across, across), 8) *
-           rounded_up(rounded_up(height_ * alone->down, down), 8);
+    if (alone == nullptr) return divide_up(width_, 8 * across) * divide_up(height_, 8 * down);
+    return divide_up(divide_up(width_ * alone->across, across), 8) *
+           divide_up(divide_up(height_ * alone->down, down), 8);
   }
 
   std::vector<Component> components_;

@@ -144,18 +144,20 @@ TEST_CASE("a JPEG is read", "[io][image]") {
   CHECK(at::equal(read_picture(folder / "a.png"), picture));
 }
 
-TEST_CASE("what is not a picture is an error that names the file and the fault", "[io][image]") {
+// What read_picture says of such a file.
+std::string fault(const std::string& bytes) {
   const TemporaryFolder folder;
-  const auto fault = [&](const std::string& bytes) -> std::string {
-    write_file(folder / "bad", bytes);
-    try {
-      (void)read_picture(folder / "bad");
-    } catch (const FileError& error) {
-      CHECK_THAT(error.what(), Contains("bad"));
-      return error.what();
-    }
-    return "no error";
-  };
+  write_file(folder / "bad", bytes);
+  try {
+    (void)read_picture(folder / "bad");
+  } catch (const FileError& error) {
+    CHECK_THAT(error.what(), Contains("bad"));
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST_CASE("what is not a picture is an error that names the file and the fault", "[io][image]") {
   const std::string png = PngFile{.width = 2, .height = 2, .rows = {"\0\1\2\0\3\4", 6}}.bytes();
   CHECK_THAT(fault(""), Contains("empty"));
   CHECK_THAT(fault("GIF89a and so on"), Contains("neither PNG nor JPEG"));
@@ -210,16 +212,6 @@ TEST_CASE("a JPEG whose parts are all there is read", "[io][image]") {
 }
 
 TEST_CASE("a JPEG that was closed without all its parts is refused", "[io][image]") {
-  const TemporaryFolder folder;
-  const auto fault = [&](const std::string& bytes) -> std::string {
-    write_file(folder / "bad.jpg", bytes);
-    try {
-      (void)read_picture(folder / "bad.jpg");
-    } catch (const FileError& error) {
-      return error.what();
-    }
-    return "no error";
-  };
   const JpegFile row{.width = 20, .restart_interval = 1};
   CHECK_THAT(fault(row.headers() + JpegFile::scan("\1", {"\x3f", "\x3f"}) + jpeg_end),
              Contains("the JPEG is damaged: its compressed data have 2 of 3 parts"));
