@@ -45,10 +45,14 @@ struct Options {
   std::int64_t threads = 0;
 };
 
+// This program's own file.
+fs::path program() {
+  return fs::read_symlink("/proc/self/exe");
+}
+
 // The shipped network and plan: share/spade/demo beside the folder of the program, built or installed.
 fs::path shipped(const std::string& name) {
-  const fs::path program = fs::read_symlink("/proc/self/exe");
-  const fs::path file = program.parent_path().parent_path() / "share" / "spade" / "demo" / name;
+  const fs::path file = program().parent_path().parent_path() / "share" / "spade" / "demo" / name;
   if (!fs::exists(file)) {
     throw FileError(fmt::format("{}: missing; it is built and installed with spade-demo", file.string()));
   }
@@ -130,7 +134,7 @@ int explain(const Options& options, const std::string& model,
   interruption.begin_writing();
   write_pictures(out, scenes);
   spade::explain_tool::write_results(report, json, results);
-  const auto tool = fs::read_symlink("/proc/self/exe").replace_filename("spade-explain");
+  const auto tool = program().replace_filename("spade-explain");
   fmt::print("\n{}\nthe same by hand:\n  {}{}\n\nthe report: {}\n",
              spade::explain_tool::summary_text(results), tool.string(),
              arguments.command.substr(words.front().size()),
