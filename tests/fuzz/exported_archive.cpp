@@ -4,13 +4,12 @@
 // else, a crash, or memory without bound, is a finding.
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <string>
 
 #include <spade/core/error.hpp>
 
-#include "fuzz/small_script.hpp"
 #include "graph/exported/exported_archive.hpp"
+#include "io/temporary_folder.hpp"
 
 namespace {
 
@@ -26,8 +25,9 @@ std::string without_checksums(std::string archive) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto path = spade::testing::temporary_file(".pt2");
-  std::ofstream(path, std::ios::binary) << without_checksums({reinterpret_cast<const char*>(data), size});
+  static const spade::tests::TemporaryFolder folder;
+  static const auto path = (folder / "input.pt2").string();
+  spade::tests::write_file(path, without_checksums({reinterpret_cast<const char*>(data), size}));
   try {
     const auto archive = spade::graph::exported::read_exported(path);
     for (const auto* tensors : {&archive.state, &archive.constants}) {

@@ -2,26 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/small_script.hpp"
 
-#include <filesystem>
 #include <stdexcept>
-
-#include <unistd.h>
 
 #include <torch/script.h>
 
+#include "graph/scripted.hpp"
 #include "graph/torchscript/code_check.hpp"
+#include "io/temporary_folder.hpp"
 
 namespace spade::testing {
 namespace {
 
 namespace jit = torch::jit;
-
-at::Tensor numbers(at::IntArrayRef shape) {
-  std::int64_t count = 1;
-  for (const auto extent : shape)
-    count *= extent;
-  return at::linspace(-0.9, 0.8, count).reshape(shape);
-}
 
 jit::Module child(const std::string& name, std::int64_t inputs, std::int64_t outputs) {
   jit::Module module(name);
@@ -45,11 +37,6 @@ void make_constant(jit::Block& block, const jit::Module& module) {
 
 } // namespace
 
-std::string temporary_file(const std::string& ending) {
-  return (std::filesystem::temp_directory_path() / ("spade_fuzz_" + std::to_string(::getpid()) + ending))
-      .string();
-}
-
 std::vector<ZipFile> small_script(const std::string& source) {
   jit::Module module("Network");
   module.register_parameter("weight", numbers({4, 4}), false);
@@ -70,11 +57,11 @@ std::vector<ZipFile> small_script(const std::string& source) {
   module.register_module("second", child("Network_second", 4, 3));
   module.define(source);
   make_constant(*module.get_method("forward").graph()->block(), module);
-  const auto path = temporary_file(".template.pt");
+  const tests::TemporaryFolder folder;
+  const auto path = (folder / "template.pt").string();
   module.save(path);
   auto files = unzip(path);
   const auto code = graph::torchscript::read_code(path);
-  std::filesystem::remove(path);
   std::erase_if(files,
                 [](const ZipFile& file) { return file.name.ends_with(".debug_pkl"); }); // of the code's lines
   code_of(files) = code.at(0).text; // LibTorch compresses what is long

@@ -10,9 +10,6 @@
 
 namespace spade::testing {
 
-/// A file of this process.
-[[nodiscard]] std::string temporary_file(const std::string& ending);
-
 /// The archive of a small module with the methods `source`. It has parameters, buffers, numbers, a list, a
 /// dictionary, two children and two tensors that are constants of the code.
 [[nodiscard]] std::vector<ZipFile> small_script(const std::string& source);
