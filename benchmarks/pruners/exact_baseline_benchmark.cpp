@@ -4,17 +4,19 @@
 // through LibTorch, for several rows at once: each row's own copy and inverse of H, and then, in every step,
 // the choice (algorithm 1), the loss, the whole inverse's update, and a record of all weights.
 #include <algorithm>
-#include <ctime>
 #include <limits>
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
+#include "cpu_time.hpp"
 #include "pruners/layer_problem.hpp"
+#include "thread_limit.hpp"
 
 namespace {
+
+using spade::benchmarks::cpu_seconds;
 
 struct Rows {
   at::Tensor weights; ///< [rows, C]
@@ -50,17 +52,13 @@ void dense_steps(Rows& state, std::int64_t steps) {
   }
 }
 
-double cpu_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
-
 // Arguments: C, rows at once, steps that are timed (the whole row takes C). CPU time of one thread, the least
 // of all runs: the inverse, the steps, and both.
 void dense_updates(benchmark::State& state) {
   const std::int64_t columns = state.range(0);
   const std::int64_t rows = state.range(1);
   const std::int64_t steps = state.range(2);
-  at::set_num_threads(1);
+  const spade::benchmarks::ThreadLimit one_thread(1);
   const auto problem = spade::benchmarks::problem_of(1, rows, columns, 1);
   auto gram = problem.gram.to_vector<double>();
   auto given = problem.weight.to_vector<float>();
