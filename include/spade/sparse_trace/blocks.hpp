@@ -6,9 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <thread>
 
-#include <spade/core/progress.hpp>
 #include <spade/core/rng.hpp>
 #include <spade/sparse_trace/job.hpp>
 #include <spade/trace/checks.hpp>
@@ -18,8 +16,7 @@ namespace spade::trace {
 
 /// Hands out the copies of one pass in blocks of `copies_at_once`, in order, to any number of threads.
 ///
-/// The augmenter and the report of progress are called by one thread at a time, the latter only by the thread
-/// that made the object.
+/// The augmenter and the report of progress are called by one thread at a time.
 template <class G, class S, class P, class A> class Blocks {
 public:
   struct Block {
@@ -35,10 +32,7 @@ public:
     const std::scoped_lock lock(mutex_);
     const std::int64_t count = std::min(copies_at_once, job_.augmentation.count - drawn_);
     if (count <= 0) return std::nullopt;
-    const auto& progress = job_.options.progress;
-    const bool reports = std::this_thread::get_id() == owner_;
-    (reports ? progress : Progress{.stop = progress.stop})("gathering statistics", job_.work_done,
-                                                           job_.all_work);
+    job_.report("gathering statistics");
     auto copies =
         timed(augment_seconds_, [&] { return job_.augmentation.augmenter(job_.sample, count, rng_); });
     check_copies(G::view(copies), count, G::view(job_.sample.input()), job_.how.augmenter);
@@ -58,7 +52,6 @@ private:
   Job<G, S, P, A>& job_;
   Rng rng_;
   std::mutex mutex_;
-  std::thread::id owner_ = std::this_thread::get_id();
   std::int64_t drawn_ = 0;
   std::int64_t index_ = 0;
   double augment_seconds_ = 0;

@@ -2,25 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <mutex>
 #include <optional>
 #include <vector>
 
-#include <spade/core/parallel.hpp>
 #include <spade/sparse_trace/blocks.hpp>
 #include <spade/sparse_trace/job.hpp>
+#include <spade/sparse_trace/side_by_side.hpp>
 #include <spade/sparse_trace/turns.hpp>
 #include <spade/statistics/passes.hpp>
 #include <spade/trace/checks.hpp>
 
 namespace spade::trace {
-
-/// Blocks of copies on their way at the same time, at most: each needs the memory of a forward pass.
-inline constexpr std::int64_t most_blocks_at_once = 16;
 
 using Accumulators = std::vector<std::optional<statistics::GramAccumulator>>; ///< by layer
 
@@ -51,40 +46,19 @@ double carry(Job<G, S, P, A>& job, const typename Blocks<G, S, P, A>::Block& blo
   return seconds;
 }
 
-/// One pass over the copies, several blocks side by side where the graph is a ConcurrentGraph.
+/// One pass over the copies.
 template <class G, class S, class P, class A> void gather(Job<G, S, P, A>& job, Accumulators& accumulators) {
-  const Stopwatch wall_time;
   Blocks<G, S, P, A> blocks(job);
   Turns turns(accumulators.size());
-  std::mutex mutex;
-  double carry_seconds = 0; // of all threads together, as the two others
-  double statistics_seconds = 0;
-  const auto work = [&] {
-    turns.guard([&] {
-      while (!turns.abandoned()) {
-        const auto block = blocks.next();
-        if (!block) return;
-        const Stopwatch watch;
-        const double adding = carry(job, *block, turns, accumulators);
-        blocks.finished(*block);
-        const std::scoped_lock lock(mutex);
-        carry_seconds += watch.seconds();
-        statistics_seconds += adding;
-      }
-    });
-  };
-  if constexpr (ConcurrentGraph<G>) {
-    const std::int64_t count = (job.augmentation.count + copies_at_once - 1) / copies_at_once;
-    G::side_by_side(std::min<std::int64_t>({thread_count(), count, most_blocks_at_once}), work);
-  } else {
-    work();
-  }
-  turns.rethrow();
-  // Shares of the time on the clock.
-  const double share = wall_time.seconds() / (carry_seconds + blocks.augment_seconds());
-  job.how.augment_seconds += share * blocks.augment_seconds();
-  job.how.statistics_seconds += share * statistics_seconds;
-  job.how.forward_seconds += share * (carry_seconds - statistics_seconds);
+  const std::int64_t count = (job.augmentation.count + copies_at_once - 1) / copies_at_once;
+  const auto effort = carry_side_by_side<G>(
+      count, turns, [&] { return blocks.next(); },
+      [&](const auto& block) {
+        const double adding = carry(job, block, turns, accumulators);
+        blocks.finished(block);
+        return adding;
+      });
+  effort.share_out(job.how, blocks.augment_seconds());
 }
 
 /// Prunes every layer on the inputs that it has in the dense network.

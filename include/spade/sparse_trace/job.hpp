@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <spade/augmenter.hpp>
+#include <spade/core/progress.hpp>
 #include <spade/pruner.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>
@@ -40,6 +43,15 @@ template <class G, class S, class P, class A> struct Job {
   std::vector<LayerWeight> weights; ///< of the layers pruned so far
   std::int64_t work_done = 0;
   std::int64_t all_work = 0;
+  std::thread::id caller = std::this_thread::get_id();
+
+  /// Tells how far the work is, which the calling thread alone does; any thread learns that it should stop.
+  /// @throws Interrupted
+  void report(std::string_view stage) const {
+    const auto& progress = options.progress;
+    const bool reports = std::this_thread::get_id() == caller;
+    (reports ? progress : Progress{.stop = progress.stop})(stage, work_done, all_work);
+  }
 
   [[nodiscard]] std::int64_t layers_to_prune() const {
     return std::ranges::count_if(sparsity, [](double fraction) { return fraction > 0; });
@@ -61,7 +73,7 @@ template <class G, class S, class P, class A> struct Job {
 
   /// Prunes one layer.
   void solve(std::size_t layer, const LayerProblem& problem) {
-    options.progress("pruning", work_done, all_work);
+    report("pruning");
     const Stopwatch watch;
     LayerSolution solution = pruner.prune(problem, sparsity[layer]);
     check_solution(solution.weight, graph.layers()[layer], how.pruner);

@@ -11,24 +11,24 @@
 
 namespace spade::trace {
 
-/// Makes threads that carry blocks of copies through the same layers add to each layer in the order of the
-/// blocks, so that sums do not depend on which thread was faster.
+/// Makes threads that carry blocks of copies through the same layers add to each sum in the order of the
+/// blocks, so that it does not depend on which thread was faster.
 ///
 /// Whoever takes blocks in order never waits for a block that nobody has taken, so there is no deadlock.
 class Turns {
 public:
-  explicit Turns(std::size_t layers) : next_(layers, 0) {}
+  explicit Turns(std::size_t sums) : next_(sums, 0) {}
 
-  /// Waits until `turn` is the layer's next, runs add(), and lets turn + 1 go on. @throws Abandoned
-  template <class Add> void in_turn(std::size_t layer, std::int64_t turn, const Add& add) {
+  /// Waits until `turn` is the sum's next, runs add(), and lets turn + 1 go on. @throws Abandoned
+  template <class Add> void in_turn(std::size_t sum, std::int64_t turn, const Add& add) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return failure_ || next_[layer] == turn; });
+      changed_.wait(lock, [&] { return failure_ || next_[sum] == turn; });
       if (failure_) throw Abandoned{};
     }
     add();
     const std::scoped_lock lock(mutex_);
-    next_[layer] = turn + 1;
+    next_[sum] = turn + 1;
     changed_.notify_all();
   }
 
@@ -58,7 +58,7 @@ private:
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::int64_t> next_; ///< by layer
+  std::vector<std::int64_t> next_; ///< by sum
   std::exception_ptr failure_;
 };
 
