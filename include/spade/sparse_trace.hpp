@@ -51,9 +51,10 @@ concept SampleFor = requires(const S& sample) {
 /// (LibTorch's convolutions do), and a trace can turn on the last bit; therefore copies run through the
 /// network `copies_at_once`, always.
 ///
-/// Cost: a forward pass over the copies (more by `statistics_bytes`), G C^2 multiply-adds per layer and
-/// position, the pruner. Where the graph is a ConcurrentGraph, thread_count() such blocks, 16 at most, are on
-/// their way at the same time, each with the memory of a forward pass.
+/// Cost: a forward pass over the copies (more by `statistics_bytes`), which ends at the last layer that is
+/// pruned where the graph is a SteppableGraph; G C^2 multiply-adds per layer and position; the pruner. Where
+/// the graph is a ConcurrentGraph, thread_count() such blocks, 16 at most, are on their way at the same time,
+/// each with the memory of a forward pass.
 template <Pruner P, class A, class I> class SparseTrace {
 public:
   static constexpr std::int64_t copies_at_once = trace::copies_at_once;

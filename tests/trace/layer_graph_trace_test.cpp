@@ -3,12 +3,16 @@
 // Sparse traces of a scripted network: the parts in the box together.
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <catch2/catch.hpp>
 
 #include <spade/core/error.hpp>
@@ -117,6 +121,46 @@ TEST_CASE("a network's trace has the same bits every time", "[trace]") {
   const auto trace = spade_of(0.7, small).prune(graph, picture());
   CHECK(trace.provenance.passes > 1);
   CHECK(same(weights(trace.graph()), expected));
+}
+
+/// The same network, which cannot stop on its way.
+struct Whole : LayerGraph {
+  Whole(LayerGraph graph) : LayerGraph(std::move(graph)) {} // NOLINT(google-explicit-constructor)
+  Walk begin(const at::Tensor&) const = delete;
+  Whole with_weights(std::span<const LayerWeight> weights) const { return LayerGraph::with_weights(weights); }
+};
+static_assert(TraceableGraph<Whole> && !SteppableGraph<Whole>);
+
+TEST_CASE("a pass that ends at the last pruned layer gives a whole one's bits", "[trace]") {
+  const auto graph = network();
+  for (const char* last : {"conv1", "conv2", "fc"}) {
+    CAPTURE(last);
+    const auto spade =
+        recipes::fast_spade(Saliency{}, SparsityPlan::uniform(0).layer(last, 0.6), {.count = 40, .seed = 3});
+    const auto trace = spade.prune(graph, picture());
+    CHECK(same(weights(trace.graph()), weights(spade.prune(Whole(graph), picture()).graph())));
+    CHECK_FALSE(same(weights(trace.graph()), weights(graph)));
+  }
+}
+
+TEST_CASE("a sequential trace of a network has the same bits for any number of threads", "[trace]") {
+  const auto graph = network();
+  TraceOptions options;
+  options.propagation = Propagation::Sequential;
+  const int threads = at::get_num_threads();
+  std::optional<std::vector<at::Tensor>> expected;
+  for (const int count : {1, 2, 3}) {
+    set_thread_count(count);
+    at::set_num_threads(count);
+    for (const bool gradients : {false, true}) {
+      const c10::AutoGradMode mode(gradients);
+      const auto found = weights(spade_of(0.7, options).prune(graph, picture()).graph());
+      if (!expected) expected = found;
+      CHECK(same(found, *expected));
+    }
+  }
+  set_thread_count(0);
+  at::set_num_threads(threads);
 }
 
 /// One convolution at two resolutions, the first before or after the second, and one linear layer for tokens

@@ -117,6 +117,10 @@ struct Watched : Perceptron {
     batches->push_back(input.rows());
     return Perceptron::forward(input, observer);
   }
+  Walk begin(const Matrix& input) const {
+    batches->push_back(input.rows());
+    return Perceptron::begin(input);
+  }
   Watched with_weights(std::span<const LayerWeight> weights) const {
     return {Perceptron::with_weights(weights), batches};
   }
@@ -142,6 +146,7 @@ struct Tokens : Perceptron {
   std::vector<Layer> shared;
 
   explicit Tokens(Perceptron graph) : Perceptron(std::move(graph)), shared(with_uses(*this, 2)) {}
+  Walk begin(const Matrix&) const = delete; ///< it cannot stop on its way
   std::span<const Layer> layers() const { return shared; }
 
   static Matrix tokens(const Matrix& input) {
@@ -356,6 +361,7 @@ struct Repeats : Perceptron {
 
   Repeats(Perceptron graph, std::int64_t uses, std::int64_t one, std::int64_t several)
       : Perceptron(std::move(graph)), of_one(one), of_several(several), repeated(with_uses(*this, uses)) {}
+  Walk begin(const Matrix&) const = delete; ///< it cannot stop on its way
   std::span<const Layer> layers() const { return repeated; }
 
   Matrix forward(const Matrix& input) const { return Perceptron::forward(input); }

@@ -14,32 +14,46 @@
 #include <spade/sparse_trace/turns.hpp>
 #include <spade/statistics/passes.hpp>
 #include <spade/trace/checks.hpp>
+#include <spade/traceable_graph.hpp>
 
 namespace spade::trace {
 
 using Accumulators = std::vector<std::optional<statistics::GramAccumulator>>; ///< by layer
 
-/// Carries one block of copies through the network; each layer's accumulator gets its inputs when it is the
-/// block's turn.
+/// Carries one block of copies through the network, as far as the last layer with an accumulator where the
+/// graph can stop there; each accumulator gets its layer's inputs when it is the block's turn.
 /// @returns the seconds that adding took
 template <class G, class S, class P, class A>
 double carry(Job<G, S, P, A>& job, const typename Blocks<G, S, P, A>::Block& block, Turns& turns,
              Accumulators& accumulators) {
   const auto& layers = job.graph.layers();
   std::vector<std::int64_t> uses(layers.size(), 0);
+  std::int64_t to_come = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (accumulators[i]) to_come += std::ssize(job.single_shapes[i]);
+  }
   double seconds = 0;
-  (void)job.graph.forward(block.copies, LayerObserver([&](std::size_t layer, const TensorView& seen) {
-                            if (!accumulators[layer]) return;
-                            const auto use = uses[layer]++;
-                            const auto count = std::ssize(job.single_shapes[layer]);
-                            if (use >= count) check_uses(layers[layer], use + 1);
-                            turns.in_turn(layer, block.index * count + use, [&] {
-                              timed(seconds, [&] {
-                                accumulators[layer]->add(
-                                    job.batch_first(seen, layer, static_cast<std::size_t>(use)));
-                              });
-                            });
-                          }));
+  const auto observe = [&](std::size_t layer, const TensorView& seen) {
+    if (!accumulators[layer]) return;
+    const auto use = uses[layer]++;
+    const auto count = std::ssize(job.single_shapes[layer]);
+    if (use >= count) check_uses(layers[layer], use + 1);
+    turns.in_turn(layer, block.index * count + use, [&] {
+      timed(seconds,
+            [&] { accumulators[layer]->add(job.batch_first(seen, layer, static_cast<std::size_t>(use))); });
+    });
+    --to_come;
+  };
+  if constexpr (SteppableGraph<G>) {
+    auto walk = job.graph.begin(block.copies);
+    while (to_come > 0) {
+      const auto stop = job.graph.advance(walk);
+      if (!stop) break;
+      observe(stop->layer, stop->input);
+    }
+  } else {
+    (void)job.graph.forward(block.copies, LayerObserver(observe));
+  }
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (accumulators[i]) check_uses(layers[i], uses[i]);
   }
@@ -63,8 +77,9 @@ template <class G, class S, class P, class A> void gather(Job<G, S, P, A>& job, 
 
 /// Prunes every layer on the inputs that it has in the dense network.
 ///
-/// One forward pass over the copies, or more where `statistics_bytes` asks for it; every pass draws the same
-/// copies again, because storing them could take more memory than the passes save.
+/// One pass over the copies, or more where `statistics_bytes` asks for it; every pass draws the same copies
+/// again, because storing them could take more memory than the passes save. Where the graph is a
+/// SteppableGraph a pass ends at the last layer of which it gathers statistics.
 template <class G, class S, class P, class A> void prune_independently(Job<G, S, P, A>& job) {
   const auto& layers = job.graph.layers();
   const auto passes =
