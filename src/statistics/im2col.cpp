@@ -3,11 +3,47 @@
 #include "im2col.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <limits>
 
 #include <spade/core/parallel.hpp>
 
 namespace spade::statistics {
+namespace {
+
+// No offset of an element: views may have negative strides.
+constexpr std::int64_t padding = std::numeric_limits<std::int64_t>::min();
+
+} // namespace
+
+template <class T>
+std::vector<std::int64_t> Im2col<T>::drawn_sources(const LayerInput& input, std::int64_t first_copy,
+                                                   std::int64_t begin, std::int64_t count) const {
+  std::vector<std::int64_t> sources(static_cast<std::size_t>(window_.elements() * count));
+  std::vector<std::int64_t> drawn;
+  for (std::int64_t done = 0; done < count;) {
+    const std::int64_t copy = (begin + done) / sampling_.per_copy;
+    sampling_.draw(first_copy + copy, input.positions(), drawn);
+    const std::int64_t p0 = begin + done - copy * sampling_.per_copy;
+    const std::int64_t p1 = std::min(sampling_.per_copy, p0 + count - done);
+    for (std::int64_t p = p0; p < p1; ++p, ++done) {
+      const std::int64_t position = drawn[static_cast<std::size_t>(p)];
+      const std::int64_t out[3] = {position / input.outputs[2] / input.outputs[1],
+                                   position / input.outputs[2] % input.outputs[1],
+                                   position % input.outputs[2]};
+      for (std::int64_t element = 0; element < window_.elements(); ++element) {
+        std::int64_t offset = copy * input.copy_stride;
+        bool inside = true;
+        for (std::size_t d = 0; d < 3; ++d) {
+          const std::int64_t at = window_.source(d, out[d], element);
+          inside = inside && at >= 0 && at < input.extents[d];
+          offset += at * input.strides[d];
+        }
+        sources[static_cast<std::size_t>(element * count + done)] = inside ? offset : padding;
+      }
+    }
+  }
+  return sources;
+}
 
 template <class T>
 void Im2col<T>::write(const LayerInput& input, std::int64_t first_copy, std::int64_t begin,
@@ -15,32 +51,25 @@ void Im2col<T>::write(const LayerInput& input, std::int64_t first_copy, std::int
   const std::int64_t per_copy = this->per_copy(input);
   const std::int64_t first = begin / per_copy;
   const std::int64_t last = (begin + count - 1) / per_copy;
-  std::vector<std::vector<std::int64_t>> drawn;
-  if (sampling_.per_copy > 0) {
-    drawn.resize(static_cast<std::size_t>(last - first + 1));
-    for (std::int64_t copy = first; copy <= last; ++copy) {
-      sampling_.draw(first_copy + copy, input.positions(), drawn[static_cast<std::size_t>(copy - first)]);
-    }
-  }
+  std::vector<std::int64_t> sources;
+  if (sampling_.per_copy > 0) sources = drawn_sources(input, first_copy, begin, count);
   const std::int64_t elements = window_.elements();
   parallel_for(input.channels, std::max<std::int64_t>(1, 16384 / (count * elements)),
                [&](std::int64_t from, std::int64_t to) {
                  for (std::int64_t channel = from; channel < to; ++channel) {
+                   const T* plane = input.view.data<T>() + channel * input.channel_stride;
                    for (std::int64_t element = 0; element < elements; ++element) {
                      T* row = panel + (channel * elements + element) * row_stride;
+                     if (sampling_.per_copy > 0) {
+                       const std::int64_t* source = sources.data() + element * count;
+                       for (std::int64_t p = 0; p < count; ++p)
+                         row[p] = source[p] == padding ? T{0} : plane[source[p]];
+                       continue;
+                     }
                      for (std::int64_t copy = first; copy <= last; ++copy) {
-                       const T* plane =
-                           input.view.data<T>() + copy * input.copy_stride + channel * input.channel_stride;
                        const std::int64_t p0 = std::max(begin - copy * per_copy, std::int64_t{0});
                        const std::int64_t p1 = std::min(begin + count - copy * per_copy, per_copy);
-                       if (sampling_.per_copy > 0) {
-                         const auto& positions = drawn[static_cast<std::size_t>(copy - first)];
-                         for (std::int64_t p = p0; p < p1; ++p)
-                           row = copy_run(input, plane, element, positions[static_cast<std::size_t>(p)], 1,
-                                          row);
-                       } else {
-                         row = copy_positions(input, plane, element, p0, p1, row);
-                       }
+                       row = copy_positions(input, plane + copy * input.copy_stride, element, p0, p1, row);
                      }
                    }
                  }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine.hpp"
 #include "window_positions.hpp"
@@ -32,6 +33,10 @@ public:
              T* panel, std::int64_t row_stride) const;
 
 private:
+  /// Where each kernel element reads each of these positions: offsets from a channel's first element,
+  /// [elements, count], or `padding`. The positions are those that were drawn.
+  [[nodiscard]] std::vector<std::int64_t> drawn_sources(const LayerInput& input, std::int64_t first_copy,
+                                                        std::int64_t begin, std::int64_t count) const;
   T* copy_positions(const LayerInput& input, const T* plane, std::int64_t element, std::int64_t p0,
                     std::int64_t p1, T* row) const;
   T* copy_run(const LayerInput& input, const T* plane, std::int64_t element, std::int64_t position,
