@@ -26,6 +26,11 @@ struct PositionSampling {
     return per_copy > 0 ? static_cast<double>(positions) / static_cast<double>(per_copy) : 1.0;
   }
 
+  /// How many positions of a copy with so many are used.
+  [[nodiscard]] std::int64_t used(std::int64_t positions) const {
+    return per_copy > 0 ? per_copy : positions;
+  }
+
   /// The positions of one copy in rising order; a position may come twice.
   void draw(std::int64_t copy, std::int64_t positions, std::vector<std::int64_t>& result) const;
 };
@@ -54,9 +59,9 @@ public:
 /// @param copies  how many will come, 0 where that is not known
 [[nodiscard]] std::unique_ptr<Engine> shift_engine(const Layer& layer, const Window3& window,
                                                    const LayerInput& like, std::int64_t copies);
-/// Whether that is possible, and less work than panels.
+/// Whether that is possible, and less work than panels of so many positions a copy.
 [[nodiscard]] bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerInput& input,
-                                      std::int64_t copies);
+                                      std::int64_t copies, std::int64_t positions);
 
 /// Bytes that a shift engine of this layer holds, for maps of up to 4096 pixels; 0 where it is never chosen.
 [[nodiscard]] std::int64_t shift_engine_bytes(const Layer& layer);

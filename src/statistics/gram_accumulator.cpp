@@ -100,14 +100,19 @@ struct GramAccumulator::State {
 
   /// What can be known from a use's first input only.
   void begin(Use& use, const TensorView& view, const LayerInput& input) {
-    const auto sampling = PositionSampling::of(options.positions_per_column, layer.columns(), options.copies,
-                                               input.positions(), options.seed);
+    auto sampling = PositionSampling::of(options.positions_per_column, layer.columns(), options.copies,
+                                         input.positions(), options.seed);
+    const bool may_use_all = sampling.per_copy == 0 || !options.drawn_only;
+    const bool by_shifts =
+        options.statistics == Statistics::Full && may_use_all &&
+        shift_engine_suits(layer, window, input, options.copies, sampling.used(input.positions()));
+    if (by_shifts) sampling.per_copy = 0;
     use.scale = sampling.scale(input.positions());
     use.first_shape.assign(view.extents().begin(), view.extents().end());
     use.extents = input.extents;
     if (options.statistics == Statistics::Diagonal) {
       use.engine = diagonal_engine(layer, window, sampling);
-    } else if (sampling.per_copy == 0 && shift_engine_suits(layer, window, input, options.copies)) {
+    } else if (by_shifts) {
       use.engine = shift_engine(layer, window, input, options.copies);
     } else {
       use.engine = panel_engine(layer, window, input.view.scalar_type(), sampling);

@@ -265,7 +265,7 @@ double shared_products(const Window3& window, const LayerInput& input) {
 } // namespace
 
 bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerInput& input,
-                        std::int64_t copies) {
+                        std::int64_t copies, std::int64_t positions) {
   if (window.elements() == 1) return false;
   if (layer.groups() > 1) return layer.depthwise();
   const bool runs_are_long = window.stride[2] == 1 || panel_copies(window, input, copies) >= least_run / 2;
@@ -277,7 +277,7 @@ bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerIn
   const double channels = padded(input.channels) * static_cast<double>(input.channels);
   const double columns = padded(layer.columns()) * static_cast<double>(layer.columns());
   return runs_are_long &&
-         channels * shared_products(window, input) < 0.9 * columns * static_cast<double>(input.positions());
+         channels * shared_products(window, input) < 0.9 * columns * static_cast<double>(positions);
 }
 
 std::int64_t shift_engine_bytes(const Layer& layer) {

@@ -37,8 +37,9 @@ struct NextLayer {
   std::optional<statistics::GramAccumulator> gram;
   std::optional<statistics::TargetAccumulator> targets;
 
-  void begin(std::size_t layer, Layer first_use, const statistics::GramAccumulator::Options& gathering) {
+  void begin(std::size_t layer, Layer first_use, statistics::GramAccumulator::Options gathering) {
     first_use.uses = 1;
+    gathering.drawn_only = true;
     index = layer;
     gram.emplace(first_use, gathering);
     targets.emplace(first_use, gathering);

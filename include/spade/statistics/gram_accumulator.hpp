@@ -26,10 +26,13 @@ public:
     Statistics statistics = Statistics::Full;
     /// Use about this many positions per column of the weight instead of all (0). They are drawn evenly over
     /// each copy, from the seed and the copy's number; H is scaled up accordingly, so that its expectation
-    /// stays.
+    /// stays. All are used where that is less work: where kernel elements share products (stride 1), and more
+    /// than a third or so would be drawn.
     std::int64_t positions_per_column = 0;
     std::int64_t copies = 0; ///< how many will come in all; needed with positions_per_column only
     std::uint64_t seed = 0;
+    /// Use the drawn positions, which are a TargetAccumulator's too, even where all are less work.
+    bool drawn_only = false;
   };
 
   /// @throws InvalidArgument on Statistics::None, a negative option, or a window that does not fit the weight
