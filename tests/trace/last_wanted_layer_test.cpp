@@ -156,11 +156,11 @@ TEST_CASE("each of several passes ends at its own last layer", "[trace]") {
   const auto plan = SparsityPlan::uniform(0.6);
   TraceOptions options;
   options.statistics_bytes = 0;
-  for (const auto& layer : Chain().layers()) {
+  const Stopping graph;
+  for (const auto& layer : graph.layers()) {
     options.statistics_bytes =
         std::max(options.statistics_bytes, statistics::GramAccumulator::bytes(layer, Statistics::Full));
   }
-  const Stopping graph;
   const auto trace = spade_of(plan, options).prune(graph, row());
   const auto of_pass = [](const std::vector<std::size_t>& ran) { return repeated(ran, 3); };
   std::vector<std::size_t> expected;
