@@ -4,5 +4,6 @@
 
 #define SPADE_VECTOR_BYTES 32
 #define SPADE_STRIP 4
+#define SPADE_DEPTH 128
 #define SPADE_KERNEL_TABLE kernels_x86_64_v3
 #include "linalg/levels/kernels.inc"
