@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The spade authors
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of the solver suite, from what Google Benchmark writes with --benchmark_out.
+"""Tables of the solver suite and of whole networks, from what Google Benchmark writes with --benchmark_out.
 
-    python3 benchmarks/compare.py RUN.json            every pruner on whole networks
-    python3 benchmarks/compare.py RUN.json --layers   and on each layer shape
-    python3 benchmarks/compare.py OLD.json NEW.json   and how much faster the second run is
+    python3 benchmarks/compare.py RUN.json              every pruner on whole networks
+    python3 benchmarks/compare.py RUN.json --layers     and on each layer shape
+    python3 benchmarks/compare.py OLD.json NEW.json     and how much faster the second run is
+    python3 benchmarks/compare.py --families RUN.json   forward passes, loading and memory of model files
 """
 import argparse
 import json
@@ -13,18 +14,20 @@ import sys
 from collections import defaultdict
 
 
-def read(path):
-    """(seconds, counters) of each suite benchmark by (network, shape, pruner); the ceiling in flop/s, or None."""
+def entries(path):
     try:
         with open(path, encoding="utf-8") as file:
-            run = json.load(file)
-        benchmarks = run["benchmarks"]
+            return json.load(file)["benchmarks"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"{path}: no output of Google Benchmark ({error})")
+
+
+def read(path):
+    """(seconds, counters) of each suite benchmark by (network, shape, pruner); the ceiling in flop/s, or None."""
     scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
     results = {}
     ceiling = None
-    for entry in benchmarks:
+    for entry in entries(path):
         if entry.get("run_type") == "aggregate" or "error_message" in entry:
             continue
         if entry["name"].startswith("ceiling_"):
@@ -57,11 +60,68 @@ def show(title, first, rows, comparing):
         print(f"| {name} | {' | '.join(cells)} |")
 
 
+def read_families(path):
+    """Counters by (network, format) and then by what was measured: "forward/8", "load", "memory/8"."""
+    results = defaultdict(dict)
+    for entry in entries(path):
+        if entry.get("run_type") == "aggregate" or not entry["name"].startswith("families/"):
+            continue
+        parts = [part for part in entry["name"].split("/") if part not in ("iterations:1", "manual_time")]
+        if "error_message" in entry:
+            print(f"{'/'.join(parts[1:])}: {entry['error_message']}", file=sys.stderr)
+        else:
+            results[tuple(parts[1:3])]["/".join(parts[3:])] = entry
+    if not results:
+        sys.exit(f"{path}: no model files in it; run spade_benchmarks --benchmark_filter=families with SPADE_MODELS_DIR")
+    return results
+
+
+def digits(value):
+    return f"{value:.0f}" if value >= 99.5 else f"{value:.3g}"
+
+
+def show_families(path):
+    """A row for each model file. Of an archive, forward passes are compared with the traced file's graph."""
+    batches = (1, 8, 64)
+    heads = [f"batch {batch}" for batch in batches]
+    heads += ["loading", "reading", "checks", "lowering", "self-check", "in passes", "forward", "autograd", "tape"]
+    print(f"| network | format | {' | '.join(heads)} |\n| --- | --- |{' ---: |' * len(heads)}")
+    worst = None
+    for (network, form), measured in read_families(path).items():
+        cells = []
+        for batch in batches:
+            entry = measured.get(f"forward/{batch}")
+            if entry is None:
+                cells.append("-")
+                continue
+            time = entry.get("graph_ms", entry.get("pt2_ms"))
+            cells.append(f"{entry['ratio']:.2f} ({digits(time)})")
+            if batch > 1 and (worst is None or entry["ratio"] > worst[0]):
+                worst = (entry["ratio"], f"{network}, {form}, batch {batch}")
+        load = measured.get("load")
+        for name in ("load", "reading", "checking", "lowering", "self_check"):
+            cells.append(digits(load[f"{name}_ms"]) if load else "-")
+        cells.append(f"{load['passes']:.1f}" if load else "-")
+        memory = next((entry for what, entry in measured.items() if what.startswith("memory/")), None)
+        for name, rival in (("forward", "module_forward"), ("autograd", "module_autograd"), ("tape", "autograd")):
+            ours, theirs = (memory.get(f"{side}_bytes") for side in (name, rival)) if memory else (None, None)
+            cells.append(f"{ours / theirs:.2f} ({digits(ours / 1e6)} MB)" if ours and theirs else "-")
+        print(f"| {network} | {form} | {' | '.join(cells)} |")
+    if worst:
+        print(f"\nLargest ratio at batch 8 and 64: {worst[0]:.3f} ({worst[1]})")
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Tables of the solver suite.")
+    parser = argparse.ArgumentParser(description="Tables of the solver suite, or of whole networks.")
     parser.add_argument("runs", nargs="+", metavar="RUN.json", help="one run, or two to compare")
     parser.add_argument("--layers", action="store_true", help="a table of each network's layer shapes too")
+    parser.add_argument("--families", action="store_true", help="the table of model files instead")
     arguments = parser.parse_args()
+    if arguments.families:
+        if len(arguments.runs) > 1 or arguments.layers:
+            parser.error("--families takes one run")
+        show_families(arguments.runs[0])
+        return
     if len(arguments.runs) > 2:
         parser.error("one run, or two to compare")
     results, ceiling = read(arguments.runs[-1])
