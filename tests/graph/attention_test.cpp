@@ -79,6 +79,22 @@ TEST_CASE("fused attention is taken apart into operators that have derivatives",
   CHECK(at::allclose(tape.backward(seed).to(at::kDouble), leaf.grad(), 1e-4, 1e-6));
 }
 
+TEST_CASE("fused attention that shows its weights computes them", "[graph]") {
+  const std::string averaged = GENERATE("True", "False");
+  auto shown = fused;
+  const std::string hidden = "None, False, True, None)";
+  shown.source.replace(shown.source.find(hidden), hidden.size(), "None, True, " + averaged + ", None)");
+  const std::string result = "y.mean(1)";
+  shown.source.replace(shown.source.find(result), result.size(), "torch.cat([y.mean(1), w.flatten(1)], 1)");
+  const Scratch scratch;
+  const auto path = scratch.save(shown);
+  const auto graph = load_graph(path, numbers({1, 5, features}));
+  const auto input = numbers({3, 5, features}, 2);
+  const auto output = graph.forward(input);
+  CHECK(output.size(1) == features + (averaged == "True" ? 1 : heads) * 5 * 5);
+  CHECK(at::allclose(output, testing::source_forward(path, input), 1e-4, 1e-5));
+}
+
 TEST_CASE("a fused encoder layer is taken apart, the norm first or last", "[graph]") {
   const std::string order = GENERATE("True", "False");
   const std::string activation = GENERATE("True", "False");
