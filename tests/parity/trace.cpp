@@ -119,8 +119,11 @@ Outcome trace_of(const std::filesystem::path& model, const Case& parity_case) {
   for (const auto& layer : layers) {
     if (layer.window.empty()) pruner.linear.insert(layer.name);
   }
-  const SparseTrace spade{pruner, Augmentation<StoredBatch>{{batch}, batch.size(0)}, interpreters::Saliency{},
-                          plan};
+  const SparseTrace spade{pruner,
+                          Augmentation<StoredBatch>{{batch}, batch.size(0)},
+                          interpreters::Saliency{},
+                          plan,
+                          {.positions_per_column = 0}};
   const auto explanation = spade(graph, sample, tensors.at("dense").argmax().item<std::int64_t>());
 
   const auto grams = gram_matrices(graph, batch);

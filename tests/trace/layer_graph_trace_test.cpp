@@ -237,6 +237,7 @@ TEST_CASE("a layer that the network applies at two resolutions is gathered at bo
     const auto mean = pixels(other).mean(2).t();
     for (const auto propagation : {Propagation::Independent, Propagation::Sequential}) {
       TraceOptions options;
+      options.positions_per_column = 0;
       options.propagation = propagation;
       const bool both = propagation == Propagation::Independent; // else the first use alone
       const Recorder recorder;

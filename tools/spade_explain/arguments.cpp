@@ -123,8 +123,11 @@ void declare(CLI::App& app, Arguments& to) {
       ->type_name("N")
       ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->group(trace);
-  app.add_option("--positions-per-column", to.positions_per_column,
-                 "Estimate a layer's statistics from N positions per column of its weight; 0 is all [0]")
+  app.add_option(
+         "--positions-per-column", to.positions_per_column,
+         fmt::format("Estimate a layer's statistics from N positions per column of its weight; 0 is all "
+                     "[{}]",
+                     to.positions_per_column))
       ->type_name("N")
       ->transform(whole_number(0, many))
       ->group(trace);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <spade/trace/options.hpp>
+
 namespace spade::explain_tool {
 
 /// What the command line asks for. Empty strings and vectors: not given.
@@ -25,7 +27,7 @@ struct Arguments {
   std::int64_t augmentations = 256;
   std::uint64_t seed = 0;
   std::int64_t size = 0; ///< 0: by the picture
-  std::int64_t positions_per_column = 0;
+  std::int64_t positions_per_column = TraceOptions{}.positions_per_column;
   bool sequential = false;
   std::int64_t threads = 0; ///< 0: the machine's
   std::string classes;
