@@ -25,6 +25,8 @@ constexpr std::int64_t panel_columns = 4096;
 constexpr std::int64_t least_run = 32;
 /// The panel's size in elements that such runs may cost.
 constexpr std::int64_t most_elements = std::int64_t{1} << 23;
+/// Multiply-adds that take as long as looking up one element at a drawn position.
+constexpr double drawn_element = 300;
 /// Columns per product: two slivers of them fit into the first-level cache.
 constexpr std::int64_t slice = 128;
 
@@ -275,7 +277,8 @@ bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerIn
     return static_cast<double>((rows + height - 1) / height * height);
   };
   const double channels = padded(input.channels) * static_cast<double>(input.channels);
-  const double columns = padded(layer.columns()) * static_cast<double>(layer.columns());
+  const double drawing = positions < input.positions() ? drawn_element : 0;
+  const double columns = (padded(layer.columns()) + drawing) * static_cast<double>(layer.columns());
   return runs_are_long &&
          channels * shared_products(window, input) < 0.9 * columns * static_cast<double>(positions);
 }

@@ -302,8 +302,8 @@ TEST_CASE("positions of two resolutions are sampled each for itself", "[statisti
     std::vector<double> mean(expected.size());
     constexpr int seeds = 50;
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-      const auto sampled =
-          gather_both(larger, smaller, 64, {.positions_per_column = 100, .copies = 64, .seed = seed});
+      const auto sampled = gather_both(
+          larger, smaller, 64, {.positions_per_column = 100, .copies = 64, .seed = seed, .drawn_only = true});
       CHECK(sampled.positions == 64 * (15 + (smaller.size() < 64 * 15 ? 9 : 15)));
       const auto h = sampled.gram.to_vector<double>();
       for (std::size_t i = 0; i < h.size(); ++i)
@@ -377,7 +377,8 @@ TEST_CASE("sampled positions give the same matrix on average", "[statistics]") {
   std::vector<double> mean(expected.size());
   constexpr int seeds = 50;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    const auto sampled = gather(probe, x, 64, {.positions_per_column = 100, .copies = 64, .seed = seed});
+    const auto sampled =
+        gather(probe, x, 64, {.positions_per_column = 100, .copies = 64, .seed = seed, .drawn_only = true});
     CHECK(sampled.positions == 64 * 15); // 9 columns times 100, rounded up to a whole number per copy
     const auto h = sampled.gram.to_vector<double>();
     for (std::size_t i = 0; i < h.size(); ++i)
@@ -385,9 +386,10 @@ TEST_CASE("sampled positions give the same matrix on average", "[statistics]") {
   }
   // Each estimate averages 960 positions, so its error is some 5 %; fifty of them leave under 1 %.
   CHECK(difference(mean, expected) < 0.015);
-  CHECK(difference(gather(probe, x, 64, {.positions_per_column = 100, .copies = 64, .seed = 1})
-                       .gram.to_vector<double>(),
-                   expected) > 1e-4);
+  CHECK(difference(
+            gather(probe, x, 64, {.positions_per_column = 100, .copies = 64, .seed = 1, .drawn_only = true})
+                .gram.to_vector<double>(),
+            expected) > 1e-4);
 }
 
 TEST_CASE("all positions are used where that is less work than the drawn ones", "[statistics]") {
