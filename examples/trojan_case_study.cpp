@@ -33,7 +33,7 @@ void explain_picture(const std::string& folder) {
                                     spade::interpreters::Saliency{}, plan};
   const auto explanation = spade_of(graph, sample, square);
 
-  std::printf("the trace %s the class and differs by %.1f nats\n",
+  std::printf("the trace %s the class and differs by %.2f nats\n",
               explanation.trace.fidelity.class_kept ? "keeps" : "loses", explanation.trace.fidelity.kl);
   std::printf("saliency of the dense network: AUC %.2f\n",
               spade::metrics::trojan_auc(explanation.dense_attribution, mask));
