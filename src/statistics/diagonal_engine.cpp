@@ -35,7 +35,7 @@ private:
     const std::int64_t elements = window_.elements();
     for (std::int64_t copy = 0; copy < input.copies; ++copy) {
       if (sampling_.per_copy > 0) sampling_.draw(first_copy + copy, input.positions(), drawn);
-      const std::int64_t work = elements * (sampling_.per_copy > 0 ? sampling_.per_copy : input.positions());
+      const std::int64_t work = elements * sampling_.used(input.positions());
       parallel_for(input.channels, std::max<std::int64_t>(1, 65536 / work),
                    [&](std::int64_t from, std::int64_t to) {
                      for (std::int64_t channel = from; channel < to; ++channel) {
@@ -44,9 +44,8 @@ private:
                          double sum = 0;
                          if (sampling_.per_copy > 0) {
                            for (const auto position : drawn) {
-                             const auto z = position / input.outputs[2] / input.outputs[1];
-                             const auto y = position / input.outputs[2] % input.outputs[1];
-                             sum += run(input, plane, element, z, y, position % input.outputs[2], 1);
+                             const auto [z, y, x] = input.output(position);
+                             sum += run(input, plane, element, z, y, x, 1);
                            }
                          } else {
                            for (std::int64_t z = 0; z < input.outputs[0]; ++z) {

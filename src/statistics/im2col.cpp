@@ -26,10 +26,7 @@ std::vector<std::int64_t> Im2col<T>::drawn_sources(const LayerInput& input, std:
     const std::int64_t p0 = begin + done - copy * sampling_.per_copy;
     const std::int64_t p1 = std::min(sampling_.per_copy, p0 + count - done);
     for (std::int64_t p = p0; p < p1; ++p, ++done) {
-      const std::int64_t position = drawn[static_cast<std::size_t>(p)];
-      const std::int64_t out[3] = {position / input.outputs[2] / input.outputs[1],
-                                   position / input.outputs[2] % input.outputs[1],
-                                   position % input.outputs[2]};
+      const auto out = input.output(drawn[static_cast<std::size_t>(p)]);
       for (std::int64_t element = 0; element < window_.elements(); ++element) {
         std::int64_t offset = copy * input.copy_stride;
         bool inside = true;
@@ -91,9 +88,7 @@ T* Im2col<T>::copy_positions(const LayerInput& input, const T* plane, std::int64
 template <class T>
 T* Im2col<T>::copy_run(const LayerInput& input, const T* plane, std::int64_t element, std::int64_t position,
                        std::int64_t count, T* row) const {
-  const std::int64_t x = position % input.outputs[2];
-  const std::int64_t y = position / input.outputs[2] % input.outputs[1];
-  const std::int64_t z = position / input.outputs[2] / input.outputs[1];
+  const auto [z, y, x] = input.output(position);
   const std::int64_t in_z = window_.source(0, z, element);
   const std::int64_t in_y = window_.source(1, y, element);
   const std::int64_t in_x = window_.source(2, x, element);

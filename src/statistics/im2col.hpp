@@ -23,7 +23,7 @@ public:
 
   /// Positions used of each copy.
   [[nodiscard]] std::int64_t per_copy(const LayerInput& input) const {
-    return sampling_.per_copy > 0 ? sampling_.per_copy : input.positions();
+    return sampling_.used(input.positions());
   }
 
   /// Writes positions [begin, begin + count) of these copies to `panel`, a row per column of the weight [G

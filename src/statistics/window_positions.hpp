@@ -52,6 +52,10 @@ struct LayerInput {
   std::array<std::int64_t, 3> strides{0, 0, 0};
 
   [[nodiscard]] std::int64_t positions() const { return outputs[0] * outputs[1] * outputs[2]; }
+  /// Where a position stands among the outputs: z, y, x.
+  [[nodiscard]] std::array<std::int64_t, 3> output(std::int64_t position) const {
+    return {position / outputs[2] / outputs[1], position / outputs[2] % outputs[1], position % outputs[2]};
+  }
 };
 
 /// @throws ShapeMismatch where the input is not one that the layer takes (the text says what it would take)

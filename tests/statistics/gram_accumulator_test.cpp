@@ -12,7 +12,6 @@
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
-#include <spade/statistics/target_accumulator.hpp>
 
 #include "statistics/slow_gram.hpp"
 
@@ -405,39 +404,6 @@ TEST_CASE("all positions are used where that is less work than the drawn ones", 
   const auto drawn = gather(probe, x, 4, options);
   CHECK(drawn.positions == 4 * 108);
   CHECK(difference(drawn.gram.to_vector<double>(), all.gram.to_vector<double>()) > 1e-3);
-}
-
-TEST_CASE("the matrix of drawn positions is that of the targets", "[statistics][targets]") {
-  // B = W H for X = Y, which holds only where both use the same positions.
-  const Case probe = conv(4, 1, 48, {12, 12}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
-  const auto x = to_float(slow::inputs(probe));
-  const GramAccumulator::Options options{.positions_per_column = 1, .copies = 4, .drawn_only = true};
-  Layer layer = probe.layer();
-  std::vector<float> weights(static_cast<std::size_t>(layer.weight.size()));
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    weights[i] = static_cast<float>(i % 7) - 3;
-  layer.weight = TensorView::owning(weights, layer.weight.extents());
-  const TensorView input(x.data(), probe.shape(), row_major(probe.shape()));
-  GramAccumulator gram(layer, options);
-  gram.add(input);
-  const auto problem = std::move(gram).finish();
-  statistics::TargetAccumulator accumulator(layer, options);
-  accumulator.add(input, input);
-  const auto targets = std::move(accumulator).finish();
-  const auto rows = layer.rows();
-  const auto columns = layer.columns();
-  const auto h = problem.gram.to_vector<double>();
-  const auto w = problem.weight.to_vector<double>();
-  std::vector<double> product(static_cast<std::size_t>(rows * columns));
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t c = 0; c < columns; ++c) {
-      for (std::int64_t k = 0; k < columns; ++k) {
-        product[static_cast<std::size_t>(r * columns + c)] +=
-            w[static_cast<std::size_t>(r * columns + k)] * h[static_cast<std::size_t>(k * columns + c)];
-      }
-    }
-  }
-  CHECK(difference(targets.moments.to_vector<double>(), product) < 1e-5);
 }
 
 TEST_CASE("more positions asked for than there are means all of them", "[statistics]") {

@@ -69,9 +69,10 @@ Targets gather(const Case& probe, const std::vector<float>& x, const std::vector
   return std::move(accumulator).finish();
 }
 
-LayerProblem seen_problem(const Case& probe, const std::vector<float>& y) {
+LayerProblem seen_problem(const Case& probe, const std::vector<float>& y,
+                          GramAccumulator::Options options = {}) {
   const Layer layer = layer_of(probe);
-  GramAccumulator accumulator(layer);
+  GramAccumulator accumulator(layer, options);
   accumulator.add(view_of(probe, y, 0, probe.copies));
   return std::move(accumulator).finish();
 }
@@ -142,6 +143,17 @@ TEST_CASE("some positions stand for all, scaled", "[statistics][targets]") {
   const auto some = gather(probe, x, x, 40, options);
   CHECK(some.squared_norm != all.squared_norm);
   CHECK(some.squared_norm == Approx(all.squared_norm).epsilon(0.1));
+}
+
+TEST_CASE("the matrix of drawn positions is that of the targets", "[statistics][targets]") {
+  // B = W H for X = Y, which holds only where both use the same positions.
+  const Case probe{4, 1, 48, {12, 12}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+  const auto x = floats(slow::inputs(probe, 1));
+  const GramAccumulator::Options options{.positions_per_column = 1, .copies = 4, .drawn_only = true};
+  const auto problem = seen_problem(probe, x, options);
+  const Rows moments = rows_of(gather(probe, x, x, probe.copies, options).moments[0]);
+  const Rows product = rows_of(problem.weight[0]) * rows_of(problem.gram[0]);
+  CHECK((moments - product).cwiseAbs().maxCoeff() < 1e-5 * product.cwiseAbs().maxCoeff());
 }
 
 TEST_CASE("the weights to prune solve the damped least squares", "[statistics][targets]") {
