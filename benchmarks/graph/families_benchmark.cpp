@@ -4,7 +4,6 @@
 // docs/benchmarks.md says how to read it.
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -26,6 +25,7 @@
 #include <spade/graph/importer.hpp>
 #include <spade/graph/tape.hpp>
 
+#include "cpu_time.hpp"
 #include "graph/exported/exported_archive.hpp"
 #include "graph/live_memory.hpp"
 #include "graph/mapped_file.hpp"
@@ -35,6 +35,7 @@
 
 namespace {
 
+using spade::benchmarks::cpu_seconds;
 using spade::benchmarks::LiveMemory;
 using spade::benchmarks::ModelFile;
 
@@ -105,12 +106,11 @@ double page_faults() {
 
 template <class Work> Cost cost_of(const Work& work) {
   const double faults = page_faults();
-  const auto processor = std::clock();
+  const double processor = cpu_seconds();
   const auto begin = std::chrono::steady_clock::now();
   benchmark::DoNotOptimize(work());
   const std::chrono::duration<double> clock = std::chrono::steady_clock::now() - begin;
-  return {clock.count(), static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC,
-          page_faults() - faults};
+  return {clock.count(), cpu_seconds() - processor, page_faults() - faults};
 }
 
 void take(double& least, double now) {

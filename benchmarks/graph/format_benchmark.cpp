@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same networks as TorchScript and as torch.export archives: loading, and running what was loaded. The
 // files are the shared folder's; without it nothing is measured.
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -12,15 +11,15 @@
 
 #include <spade/graph/importer.hpp>
 
+#include "folders.hpp"
+
 namespace {
 
 constexpr const char* networks[]{"kit/resnet18_trojan", "kit/mobilenet/mobilenet_trojan"};
 constexpr const char* formats[]{".pt", ".pt2"};
 
 std::string file(const benchmark::State& state) {
-  const char* chosen = std::getenv("SPADE_SHARED_DIR");
-  const std::filesystem::path folder = chosen != nullptr ? chosen : SPADE_SHARED_DIR;
-  return (folder / networks[state.range(0)]).string() + formats[state.range(1)];
+  return (spade::benchmarks::shared_folder() / networks[state.range(0)]).string() + formats[state.range(1)];
 }
 
 bool missing(benchmark::State& state) {

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/model_files.hpp"
 
-#include <cstdlib>
 #include <set>
 #include <utility>
 
 #include <torch/script.h>
+
+#include "folders.hpp"
 
 namespace spade::benchmarks {
 
@@ -31,9 +32,8 @@ at::Tensor ModelFile::batch(std::int64_t size) const {
 }
 
 std::vector<ModelFile> model_files() {
-  const char* chosen = std::getenv("SPADE_MODELS_DIR");
-  if (chosen == nullptr || !fs::is_directory(chosen)) return {};
-  const fs::path folder = chosen;
+  const fs::path folder = models_folder();
+  if (!fs::is_directory(folder)) return {};
   std::set<std::string> networks;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();

@@ -15,6 +15,7 @@
 
 #include "cpu_time.hpp"
 #include "pruners/layer_problem.hpp"
+#include "pruners/relative_error.hpp"
 #include "thread_limit.hpp"
 
 namespace {
@@ -82,14 +83,6 @@ at::Tensor sweep(at::Tensor& weights, const at::Tensor& u, std::int64_t mask_blo
   return loss;
 }
 
-/// ||(W - Q) X||^2 / ||W X||^2 by the Gram matrix, in double.
-double relative_error(const at::Tensor& weights, const at::Tensor& pruned, const at::Tensor& gram) {
-  const auto energy = [&](const at::Tensor& w) {
-    return (at::matmul(w.to(at::kDouble), gram) * w).sum().item<double>();
-  };
-  return energy(weights - pruned) / energy(weights);
-}
-
 /// The largest difference between the baseline's weights and those of Fast by the published rules, both in
 /// double, as a fraction of the largest weight. (In float, rounding decides between weights that cost nearly
 /// the same, and everything after follows from that.)
@@ -147,7 +140,7 @@ void sparsegpt_updates(benchmark::State& state) {
   state.counters["ms_sweep"] = 1e3 * least_sweep;
   state.counters["ms_fast"] = 1e3 * least_fast;
   state.counters["ratio"] = (least_factor + least_sweep) / least_fast;
-  state.counters["relative_error"] = relative_error(weights, pruned, exact_h);
+  state.counters["relative_error"] = spade::benchmarks::relative_error(weights, pruned, exact_h);
   const double apart = difference(problem, weights, exact_h, state.range(2), state.range(3));
   state.counters["difference"] = apart;
   if (!(apart < 1e-5)) state.SkipWithError("the baseline's weights are not those of Fast by the same rules");

@@ -28,10 +28,13 @@
 #include <spade/pruners/wanda.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 
+#include "pruners/relative_error.hpp"
+
 namespace {
 
 using spade::LayerProblem;
 using spade::LayerSolution;
+using spade::benchmarks::relative_error;
 namespace pruners = spade::pruners;
 
 struct Method {
@@ -93,18 +96,6 @@ std::vector<LayerProblem> gather(const spade::LayerGraph& graph, const spade::Sa
   for (const auto layer : layers)
     problems.push_back(std::move(*accumulators[layer]).finish());
   return problems;
-}
-
-/// ||(W - Q) X||^2 / ||W X||^2, groups of one.
-double relative_error(const LayerProblem& problem, const LayerSolution& solution) {
-  const auto matrix = [](const spade::TensorView& view) {
-    auto values = view.to_vector<double>();
-    return at::from_blob(values.data(), {view.extent(0), view.extent(1)}, at::kDouble).clone();
-  };
-  const auto h = matrix(problem.gram[0]);
-  const auto w = matrix(problem.weight[0]);
-  const auto d = w - matrix(solution.weight[0]);
-  return (d.matmul(h) * d).sum().item<double>() / (w.matmul(h) * w).sum().item<double>();
 }
 
 void print_table(const LayerProblem& problem, const LayerProblem& others) {

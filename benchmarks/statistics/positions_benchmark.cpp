@@ -3,23 +3,23 @@
 // What fewer positions cost and save: the time of a layer's Gram matrix, and the error of what is pruned with
 // it on other copies of the picture, with all their positions. The network is the shared folder's; without it
 // nothing is measured.
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 
 #include <spade/augmenters.hpp>
-#include <spade/core/parallel.hpp>
 #include <spade/graph/importer.hpp>
 #include <spade/io/image.hpp>
 #include <spade/pruners/exact.hpp>
 #include <spade/pruners/fast.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
+
+#include "folders.hpp"
+#include "pruners/relative_error.hpp"
+#include "thread_limit.hpp"
 
 namespace {
 
@@ -29,8 +29,7 @@ constexpr const char* layer_names[]{"layer1.0.conv1", "layer2.0.conv1", "layer3.
 constexpr std::int64_t copies = 256;
 
 std::filesystem::path kit() {
-  const char* chosen = std::getenv("SPADE_SHARED_DIR");
-  return std::filesystem::path(chosen != nullptr ? chosen : SPADE_SHARED_DIR) / "kit";
+  return spade::benchmarks::shared_folder() / "kit";
 }
 
 /// What one layer sees of the copies of one seed, 16 at a time.
@@ -64,18 +63,6 @@ struct Inputs {
   }
 };
 
-/// ||(W - Q) X||^2 / ||W X||^2
-double relative_error(const LayerProblem& problem, const spade::TensorView& solution) {
-  const auto matrix = [](const spade::TensorView& view) {
-    auto values = view.to_vector<double>();
-    return at::from_blob(values.data(), {view.extent(0), view.extent(1)}, at::kDouble).clone();
-  };
-  const auto h = matrix(problem.gram[0]);
-  const auto w = matrix(problem.weight[0]);
-  const auto d = w - matrix(solution[0]);
-  return (d.matmul(h) * d).sum().item<double>() / (w.matmul(h) * w).sum().item<double>();
-}
-
 // Arguments: layer, positions per column (0: all).
 void positions(benchmark::State& state) {
   const char* name = layer_names[state.range(0)];
@@ -84,15 +71,14 @@ void positions(benchmark::State& state) {
     state.SkipWithError("not measured: set SPADE_SHARED_DIR to the folder with kit/");
     return;
   }
-  spade::set_thread_count(1);
+  const spade::benchmarks::ThreadLimit one_thread(1);
   const Inputs inputs(name, 1);
   LayerProblem problem;
   for (auto _ : state)
     problem = inputs.gather(state.range(1));
   const auto others = Inputs(name, 2).gather(0);
-  spade::set_thread_count(0);
   const auto error = [&](const auto& pruner) {
-    return relative_error(others, pruner.prune(problem, 0.9).weight);
+    return spade::benchmarks::relative_error(others, pruner.prune(problem, 0.9));
   };
   state.counters["used"] = static_cast<double>(problem.positions);
   state.counters["fast"] = error(spade::pruners::Fast{});

@@ -2,31 +2,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trace/networks.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 
 #include <ATen/ATen.h>
 
 #include <spade/graph/importer.hpp>
 
+#include "folders.hpp"
+
 namespace spade::benchmarks {
 
 const NetworkFile& resnet50() {
-  static const NetworkFile file{"resnet50", "SPADE_MODELS_DIR", "", "resnet50.pt", 224};
+  static const NetworkFile file{"resnet50", "SPADE_MODELS_DIR", models_folder(), "resnet50_traced.pt", 224};
   return file;
 }
 
 const NetworkFile& resnet18() {
-  static const NetworkFile file{"resnet18", "SPADE_SHARED_DIR", SPADE_SHARED_DIR, "kit/resnet18_trojan.pt",
+  static const NetworkFile file{"resnet18", "SPADE_SHARED_DIR", shared_folder(), "kit/resnet18_trojan.pt",
                                 64};
   return file;
 }
 
 const LayerGraph* load(const NetworkFile& file, benchmark::State& state) {
   static std::map<std::string, LayerGraph> loaded;
-  const char* chosen = std::getenv(file.variable.c_str());
-  const auto path = std::filesystem::path(chosen != nullptr ? chosen : file.fallback) / file.path;
+  const auto path = file.folder / file.path;
   if (!std::filesystem::exists(path)) {
     state.SkipWithError(("not measured: set " + file.variable + " to a folder with " + file.path).c_str());
     return nullptr;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -14,10 +15,10 @@ namespace spade::benchmarks {
 /// A network in a file that does not come with the project, for square pictures of three channels.
 struct NetworkFile {
   std::string name;     ///< in the benchmark's name
-  std::string variable; ///< of the environment: the folder
-  std::string fallback; ///< the folder where the variable is not set; none where empty
-  std::string path;     ///< in the folder
-  std::int64_t edge;    ///< of the pictures, in pixels
+  std::string variable; ///< of the environment: chooses the folder
+  std::filesystem::path folder;
+  std::string path;  ///< in the folder
+  std::int64_t edge; ///< of the pictures, in pixels
 };
 
 /// torchvision's ResNet-50 as a TorchScript trace, at 224 pixels.
