@@ -27,7 +27,6 @@
 namespace {
 
 using spade::LayerGraph;
-using spade::trace::copies_at_once;
 
 struct Cost {
   double wall = 0;
@@ -46,6 +45,15 @@ struct Cost {
     return std::forward<F>(work)();
   }
 };
+
+/// How many copies a trace carries at a time.
+std::int64_t block_size(const LayerGraph& graph, const at::Tensor& sample) {
+  spade::trace::UseShapes single(graph.layers().size());
+  (void)graph.forward(sample, spade::LayerObserver([&](std::size_t layer, const spade::TensorView& seen) {
+                        single[layer].emplace_back(seen.extents().begin(), seen.extents().end());
+                      }));
+  return spade::trace::copies_at_once(single);
+}
 
 /// So many blocks of copies through the network, several at the same time, as a trace runs them.
 void forward_passes(const LayerGraph& graph, const std::vector<at::Tensor>& blocks, std::int64_t count) {
@@ -73,10 +81,10 @@ void trace_of_resnet50(benchmark::State& state) {
   // Their values do not matter to the forward passes' time: a few blocks stand for all.
   std::vector<at::Tensor> blocks;
   spade::Rng rng(7);
-  for (int i = 0; i < 4; ++i) {
-    blocks.push_back(
-        augmentation.augmenter(spade::Sample(picture, spade::Preprocess::imagenet()), copies_at_once, rng));
-  }
+  const spade::Sample sample(picture, spade::Preprocess::imagenet());
+  const std::int64_t copies_at_once = block_size(*graph, sample.input());
+  for (int i = 0; i < 4; ++i)
+    blocks.push_back(augmentation.augmenter(sample, copies_at_once, rng));
   forward_passes(*graph, blocks, std::ssize(blocks)); // what LibTorch prepares once
   const std::int64_t half = copies / copies_at_once / 2;
   Cost before;

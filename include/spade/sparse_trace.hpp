@@ -48,8 +48,9 @@ concept SampleFor = requires(const S& sample) {
 /// are not changed, whatever happens.
 ///
 /// The same seed gives the same bits. A framework's kernels may round otherwise for another batch size
-/// (LibTorch's convolutions do), and a trace can turn on the last bit; therefore copies run through the
-/// network `copies_at_once`, always.
+/// (LibTorch's convolutions do), and a trace can turn on the last bit; therefore how many
+/// copies run through the network at a time depends on the sizes of the layers' inputs alone: 16, or fewer where
+/// these are large (sparse_trace/block_size.hpp).
 ///
 /// Cost: a forward pass over the copies (more by `statistics_bytes`), which ends at the last layer that is
 /// pruned where the graph is a SteppableGraph; G C^2 multiply-adds per layer and position; the pruner. Where
@@ -57,8 +58,6 @@ concept SampleFor = requires(const S& sample) {
 /// each with the memory of a forward pass.
 template <Pruner P, class A, class I> class SparseTrace {
 public:
-  static constexpr std::int64_t copies_at_once = trace::copies_at_once;
-
   /// @throws InvalidArgument where a count of the augmentation or the options is not positive, or the damping
   /// negative or not finite
   SparseTrace(P pruner, Augmentation<A> augmentation, I interpreter, SparsityPlan plan,
@@ -173,6 +172,7 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
   }
   if (target) (void)Target(*target).per_sample(1, static_cast<std::int64_t>(dense.size()));
 
+  const std::int64_t copies_at_once = trace::copies_at_once(single_shapes);
   trace::Job<G, S, P, A> job{.graph = graph,
                              .sample = sample,
                              .pruner = pruner_,
@@ -180,6 +180,7 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
                              .options = options_,
                              .sparsity = std::move(sparsity),
                              .single_shapes = std::move(single_shapes),
+                             .copies_at_once = copies_at_once,
                              .how = {.plan = plan_,
                                      .pruner = pruner_.name(),
                                      .augmenter = augmentation_.augmenter.name(),

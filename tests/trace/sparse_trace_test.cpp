@@ -134,6 +134,18 @@ TEST_CASE("copies run through the network sixteen at a time", "[trace]") {
   CHECK(*graph.batches == std::vector<std::int64_t>{1, 16, 16, 5}); // the sample first
 }
 
+TEST_CASE("fewer copies run through the network at a time where a layer's input is large", "[trace]") {
+  const auto copies = [](std::vector<std::int64_t> largest) {
+    return trace::copies_at_once({{{1, 7}}, {{1, 3, 2, 2}, std::move(largest)}, {}});
+  };
+  CHECK(trace::copies_at_once({}) == 16);
+  CHECK(copies({1, 1 << 19}) == 16); // 2^23 elements in all
+  CHECK(copies({1, (1 << 19) + 1}) == 8);
+  CHECK(copies({1, 256, 56, 56}) == 8);
+  CHECK(copies({1, 64, 224, 224}) == 2);
+  CHECK(copies({1, 64, 2048, 2048}) == 2);
+}
+
 /// A perceptron's layers, the hidden one with so many uses.
 std::vector<Layer> with_uses(const Perceptron& graph, std::int64_t uses) {
   std::vector<Layer> layers(graph.layers().begin(), graph.layers().end());

@@ -14,7 +14,7 @@
 
 namespace spade::trace {
 
-/// Hands out the copies of one pass in blocks of `copies_at_once`, in order, to any number of threads.
+/// Hands out the copies of one pass in blocks of Job::copies_at_once, in order, to any number of threads.
 ///
 /// The augmenter and the report of progress are called by one thread at a time.
 template <class G, class S, class P, class A> class Blocks {
@@ -30,7 +30,7 @@ public:
   /// The next block; nothing at the end. @throws Interrupted, and what the augmenter throws
   [[nodiscard]] std::optional<Block> next() {
     const std::scoped_lock lock(mutex_);
-    const std::int64_t count = std::min(copies_at_once, job_.augmentation.count - drawn_);
+    const std::int64_t count = std::min(job_.copies_at_once, job_.augmentation.count - drawn_);
     if (count <= 0) return std::nullopt;
     job_.report("gathering statistics");
     auto copies =

@@ -64,9 +64,8 @@ double carry(Job<G, S, P, A>& job, const typename Blocks<G, S, P, A>::Block& blo
 template <class G, class S, class P, class A> void gather(Job<G, S, P, A>& job, Accumulators& accumulators) {
   Blocks<G, S, P, A> blocks(job);
   Turns turns(accumulators.size());
-  const std::int64_t count = (job.augmentation.count + copies_at_once - 1) / copies_at_once;
   const auto effort = carry_side_by_side<G>(
-      count, turns, [&] { return blocks.next(); },
+      job.blocks(), turns, [&] { return blocks.next(); },
       [&](const auto& block) {
         const double adding = carry(job, block, turns, accumulators);
         blocks.finished(block);

@@ -13,6 +13,7 @@
 #include <spade/augmenter.hpp>
 #include <spade/core/progress.hpp>
 #include <spade/pruner.hpp>
+#include <spade/sparse_trace/block_size.hpp>
 #include <spade/statistics/gram_accumulator.hpp>
 #include <spade/statistics/passes.hpp>
 #include <spade/trace.hpp>
@@ -21,12 +22,6 @@
 #include <spade/trace/stopwatch.hpp>
 
 namespace spade::trace {
-
-/// Copies always run through the network so many at a time (see SparseTrace).
-inline constexpr std::int64_t copies_at_once = 16;
-
-/// Shapes of what each use of each layer sees: by layer, by use in one forward pass.
-using UseShapes = std::vector<std::vector<std::vector<std::int64_t>>>;
 
 /// What one trace is computed from, and what has become of it so far. Either propagation fills it.
 template <class G, class S, class P, class A> struct Job {
@@ -37,6 +32,7 @@ template <class G, class S, class P, class A> struct Job {
   const TraceOptions& options;
   std::vector<double> sparsity; ///< by layer
   UseShapes single_shapes;      ///< of what the layers see of one sample; see `batch_first`
+  std::int64_t copies_at_once;  ///< in one block
 
   Provenance how;
   std::vector<LayerReport> reports; ///< by layer
@@ -51,6 +47,10 @@ template <class G, class S, class P, class A> struct Job {
     const auto& progress = options.progress;
     const bool reports = std::this_thread::get_id() == caller;
     (reports ? progress : Progress{.stop = progress.stop})(stage, work_done, all_work);
+  }
+
+  [[nodiscard]] std::int64_t blocks() const {
+    return (augmentation.count + copies_at_once - 1) / copies_at_once;
   }
 
   [[nodiscard]] std::int64_t layers_to_prune() const {
