@@ -65,6 +65,44 @@ def forward(self, x):
   same_as_source(module, numbers({1, 4}), {numbers({1, 4}), numbers({5, 4})});
 }
 
+TEST_CASE("sizes that a trace wrapped in tensors are plain numbers again", "[graph]") {
+  // What torch.jit.trace records of y.view(y.size(0), y.size(1) * 2, -1), y[0, 0] = 0 and y * y.size(1).
+  const auto traced = [](const std::string& middle) {
+    return testing::from_ir("graph(%self, %x : Tensor):\n"
+                            "  %zero : int = prim::Constant[value=0]()\n"
+                            "  %one : int = prim::Constant[value=1]()\n"
+                            "  %two : int = prim::Constant[value=2]()\n"
+                            "  %last : int = prim::Constant[value=-1]()\n"
+                            "  %y : Tensor = aten::relu(%x)\n"
+                            "  %batch.size : int = aten::size(%y, %zero)\n"
+                            "  %batch.tensor : Tensor = prim::NumToTensor(%batch.size)\n" +
+                            middle +
+                            "  %batch : int = aten::Int(%batch.tensor)\n"
+                            "  %width.size : int = aten::size(%y, %one)\n"
+                            "  %width.tensor : Tensor = prim::NumToTensor(%width.size)\n"
+                            "  %doubled : Tensor = aten::mul(%width.tensor, %two)\n"
+                            "  %width : int = aten::Int(%doubled)\n"
+                            "  %shape : int[] = prim::ListConstruct(%batch, %width, %last)\n"
+                            "  %seen : Tensor = aten::view(%y, %shape)\n"
+                            "  %result : Tensor = aten::mul(%seen, %width.tensor)\n"
+                            "  return (%result)\n");
+  };
+  const Scratch scratch;
+  const auto path = scratch.path("traced.pt");
+  const auto check = [&](std::int64_t wrapped, std::int64_t unwrapped) {
+    const auto graph = load_graph(path, numbers({1, 3, 4}));
+    CHECK(count(graph, "prim::NumToTensor") == wrapped);
+    CHECK(count(graph, "aten::Int") == unwrapped);
+    for (const auto& input : {numbers({1, 3, 4}), numbers({5, 3, 4}), numbers({2, 6, 2})})
+      CHECK(at::equal(graph.forward(input), testing::source_forward(path, input)));
+  };
+  traced("").save(path);
+  check(1, 1); // the width, which is computed with as a tensor
+  // A tensor that was written to is no longer the number.
+  traced("  %written : Tensor = aten::mul_(%batch.tensor, %one)\n").save(path);
+  check(2, 2);
+}
+
 TEST_CASE("a list is sliced with the widest step", "[graph]") {
   const Scripted module{"def forward(self, x):\n    l = [1, 2, 3, 4]\n"
                         "    return x + l[1:4:9223372036854775807][0] + len(l[::3])\n",

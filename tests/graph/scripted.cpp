@@ -5,6 +5,7 @@
 #include <fstream>
 #include <random>
 
+#include <torch/csrc/jit/ir/irparser.h>
 #include <torch/script.h>
 
 #include <spade/graph/importer.hpp>
@@ -51,6 +52,17 @@ std::string Scratch::save(const Scripted& module, const std::string& name) const
 LayerGraph graph_of(const Scripted& module, const at::Tensor& example) {
   const Scratch scratch;
   return load_graph(scratch.save(module), example);
+}
+
+torch::jit::Module from_ir(const std::string& graph) {
+  torch::jit::Module module("__torch__.Traced");
+  const auto parsed = std::make_shared<torch::jit::Graph>();
+  torch::jit::parseIR(graph, parsed.get());
+  parsed->inputs().at(0)->setType(module.type());
+  const auto unit = module._ivalue()->compilation_unit();
+  module.type()->addMethod(
+      unit->create_function(c10::QualifiedName(*module.type()->name(), "forward"), parsed));
+  return module;
 }
 
 at::Tensor source_forward(const std::string& path, const at::Tensor& input) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <spade/layer_graph.hpp>
 
@@ -41,6 +42,10 @@ private:
 
 /// Saves and loads.
 [[nodiscard]] LayerGraph graph_of(const Scripted& module, const at::Tensor& example);
+
+/// A module without attributes whose forward is a graph in TorchScript's intermediate representation: what only
+/// traces have.
+[[nodiscard]] torch::jit::Module from_ir(const std::string& graph);
 
 /// The module's own forward pass of a saved file, in evaluation mode.
 [[nodiscard]] at::Tensor source_forward(const std::string& path, const at::Tensor& input);

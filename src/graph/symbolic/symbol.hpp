@@ -58,6 +58,7 @@ struct Symbol {
   std::shared_ptr<Memory> memory; ///< Tensor
   std::size_t version = 0;        ///< Tensor: the write that `reference` has seen
   std::shared_ptr<View> view;     ///< Tensor: null for the memory's first tensor
+  SymbolPtr number;               ///< Tensor: the integer that it was made of; null for all others
 
   [[nodiscard]] bool is(Kind other) const { return kind == other; }
   [[nodiscard]] const at::Tensor& tensor() const { return value.toTensor(); }

@@ -57,6 +57,11 @@ void check_sizes(const std::vector<SymbolPtr>& values, const Place& place) {
   }
 }
 
+/// Whether a tensor is an integer that a trace has wrapped, and still has its value.
+bool is_number(const Symbol& symbol) {
+  return symbol.number != nullptr && symbol.memory->version == 0;
+}
+
 bool is_none(const Symbol& symbol) {
   return symbol.is(Kind::Constant) && symbol.value.isNone();
 }
@@ -232,6 +237,8 @@ bool Lowering::instruction(const Node* node, const std::vector<SymbolPtr>& input
   } else if (op == "prim::unchecked_cast" || op == "prim::unchecked_unwrap_optional" ||
              op == "aten::_unwrap_optional") {
     set(node, frame, {inputs[0]});
+  } else if ((op == "aten::Int" || op == "aten::IntImplicit") && is_number(*inputs[0])) {
+    set(node, frame, {inputs[0]->number});
   } else if (op == "aten::__is__" || op == "aten::__isnot__") {
     if (!is_none(*inputs[0]) && !is_none(*inputs[1])) return false;
     set(node, frame, {make_constant((is_none(*inputs[0]) == is_none(*inputs[1])) == (op == "aten::__is__"))});
@@ -306,6 +313,7 @@ void Lowering::operate(const Node* node, Frame& frame) {
   }
   outputs = emitter_.call(callable, inputs, place);
   check_sizes(outputs, place);
+  if (op == "prim::NumToTensor" && example_of(*inputs[0]).isInt()) outputs[0]->number = inputs[0];
   set(node, frame, std::move(outputs));
 }
 
