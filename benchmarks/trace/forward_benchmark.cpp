@@ -81,7 +81,7 @@ void forward(benchmark::State& state, const NetworkFile& file, const Way& way, s
 const int registered = [] {
   for (const auto* file : {&spade::benchmarks::resnet50(), &spade::benchmarks::resnet18()}) {
     for (const auto& way : ways) {
-      for (const std::int64_t batch : {1, 4, 8, 16, 32, 64}) {
+      for (const std::int64_t batch : {1, 2, 4, 8, 16, 32, 64}) {
         const auto name = "forward/" + file->name + "/" + way.name + "/batch:" + std::to_string(batch);
         benchmark::RegisterBenchmark(
             name.c_str(), [file, way, batch](benchmark::State& state) { forward(state, *file, way, batch); })
