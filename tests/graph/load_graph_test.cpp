@@ -110,6 +110,23 @@ TEST_CASE("a model with one wrong bit in its weights is refused", "[graph]") {
   }
 }
 
+TEST_CASE("a model that unpacks to more than it can be is refused before it does", "[graph]") {
+  const Scratch scratch;
+  const auto files = testing::unzip(scratch.save(small));
+  for (const std::string packed : {".py", "/data.pkl", "/data/0"}) {
+    auto bomb = files;
+    std::size_t found = 0;
+    for (auto& file : bomb) {
+      if (!file.name.ends_with(packed)) continue;
+      file.method = 8;
+      file.claimed_size = 4'000'000'000;
+      ++found;
+    }
+    REQUIRE(found == 1);
+    refuses(scratch.write("bomb.pt", testing::zip(bomb)), packed + "\" the last, unpack to over 256 MiB");
+  }
+}
+
 TEST_CASE("an example without samples is refused", "[graph]") {
   REQUIRE_THROWS_AS(load_graph("model.pt", at::Tensor()), InvalidArgument);
   REQUIRE_THROWS_WITH(load_graph("model.pt", at::zeros({0, 3})), Contains("[0, 3]"));

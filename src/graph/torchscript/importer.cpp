@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdint>
 #include <span>
 #include <sstream>
 
@@ -43,11 +45,28 @@ std::string last_line(std::string text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
+/// LibTorch gives an entry the memory that it claims to unpack to; it compresses nothing itself but code and
+/// where its lines come from.
+void check_compressed(const std::vector<ZipEntry>& entries, std::uint64_t file_size,
+                      const std::string& what) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+  const std::uint64_t most = std::max(256 * mib, 4 * file_size);
+  std::uint64_t unpacked = 0;
+  for (const auto& entry : entries) {
+    if (!entry.compressed) continue;
+    if (entry.size > most - unpacked) {
+      throw FileError(message(
+          what, ": its compressed entries, \"", entry.name, "\" the last, unpack to over ", most / mib,
+          " MiB, which no network does; pack it again without compression ", "(zip -0), or save it anew"));
+    }
+    unpacked += entry.size;
+  }
+}
+
 /// LibTorch does not look at checksums.
-void check_contents(const std::string& path, const std::vector<torchscript::CodeFile>& code,
+void check_contents(const std::vector<ZipEntry>& entries, const std::vector<torchscript::CodeFile>& code,
                     const std::string& what) {
-  const MappedFile file(path);
-  for (const auto& entry : read_zip(file.bytes(), what)) {
+  for (const auto& entry : entries) {
     if (!entry.compressed) (void)content(entry, what);
     for (const auto& part : code) {
       if (entry.compressed && entry.name.ends_with('/' + part.name))
@@ -59,8 +78,11 @@ void check_contents(const std::string& path, const std::vector<torchscript::Code
 torch::jit::Module load_module(const std::string& path) {
   const auto what = message("model file \"", path, '"');
   try {
+    const MappedFile file(path);
+    const auto entries = read_zip(file.bytes(), what);
+    check_compressed(entries, file.bytes().size(), what);
     const auto code = torchscript::read_code(path);
-    check_contents(path, code, what);
+    check_contents(entries, code, what);
     torchscript::check_code(code, what);
     auto module = torch::jit::load(path, torch::kCPU);
     torchscript::check_functions(*module._ivalue()->compilation_unit(), what);
