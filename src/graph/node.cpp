@@ -46,6 +46,7 @@ OpKind kind_of(const std::string& op) {
   static const std::unordered_map<std::string_view, OpKind> kinds{
       {"_convolution", Convolution},
       {"convolution", Convolution},
+      {"_convolution_mode", Convolution},
       {"conv1d", Convolution},
       {"conv2d", Convolution},
       {"conv3d", Convolution},

@@ -73,6 +73,10 @@ private:
     const auto* slot = std::get_if<SlotRef>(&argument.value);
     if (slot == nullptr || producer_[slot->id] == nullptr) return std::nullopt;
     const Node& node = *producer_[slot->id];
+    if (node.op == "aten::expand" || node.op == "aten::view" || node.op == "aten::_unsafe_view") {
+      const auto source = weight(node.arguments.at(0));
+      return source && keeps_matrix(node, *source) ? source : std::nullopt;
+    }
     if (node.op != "aten::t" && node.op != "aten::numpy_T" && node.op != "aten::transpose" &&
         node.op != "aten::permute")
       return std::nullopt;
@@ -94,6 +98,25 @@ private:
     return source;
   }
 
+  /// Whether the last two dimensions of what is expanded or viewed stay those of the matrix: the same matrix for
+  /// each of several products, as decompositions of torch.export write a linear layer.
+  [[nodiscard]] bool keeps_matrix(const Node& node, const Weight& source) const {
+    auto shape = program_.parameters[source.parameter].tensor.sizes().vec();
+    const auto* size = node.argument("size");
+    if (shape.size() != 2 || size == nullptr) return false;
+    if (source.transposed) std::swap(shape[0], shape[1]);
+    std::vector<std::int64_t> extents; // -1: known at run time only
+    if (const auto* fixed = std::get_if<c10::IValue>(&size->value); fixed != nullptr && fixed->isIntList()) {
+      extents = fixed->toIntVector();
+    } else if (const auto* list = std::get_if<std::vector<Argument>>(&size->value)) {
+      for (const auto& element : *list) {
+        const auto* number = std::get_if<c10::IValue>(&element.value);
+        extents.push_back(number != nullptr && number->isInt() ? number->toInt() : -1);
+      }
+    }
+    return extents.size() >= 2 && std::equal(shape.begin(), shape.end(), extents.end() - 2);
+  }
+
   [[nodiscard]] bool active(const Argument& argument) const {
     const auto* slot = std::get_if<SlotRef>(&argument.value);
     return slot != nullptr && program_.slot_active[slot->id];
@@ -109,9 +132,9 @@ private:
       input = argument_index(node, {"mat1"});
       stored_as_rows = "mat2";
       second_operand = true;
-    } else if (node.op == "aten::matmul" || node.op == "aten::mm") {
+    } else if (node.op == "aten::matmul" || node.op == "aten::mm" || node.op == "aten::bmm") {
       input = argument_index(node, {"self"});
-      stored_as_rows = node.op == "aten::mm" ? "mat2" : "other";
+      stored_as_rows = node.op == "aten::matmul" ? "other" : "mat2";
       second_operand = true;
     } else if (node.op != "aten::linear") {
       return std::nullopt;
@@ -232,25 +255,30 @@ private:
   }
 
   static bool is_recurrent(const Node& node) {
-    static constexpr std::array<std::string_view, 4> names{"aten::lstm", "aten::gru", "aten::rnn_tanh",
-                                                           "aten::rnn_relu"};
+    static constexpr std::array<std::string_view, 8> names{
+        "aten::lstm",      "aten::gru",      "aten::rnn_tanh",      "aten::rnn_relu",
+        "aten::lstm_cell", "aten::gru_cell", "aten::rnn_tanh_cell", "aten::rnn_relu_cell"};
     return node.active && std::ranges::find(names, node.op) != names.end();
   }
 
   /// The matrices of a recurrent layer: one input each step, so no Gram matrix of one forward pass is theirs.
   void list_recurrent(const Node& node) {
-    const auto* parameters = node.argument("params");
-    const auto* list =
-        parameters == nullptr ? nullptr : std::get_if<std::vector<Argument>>(&parameters->value);
-    if (list == nullptr) return;
-    for (const auto& element : *list) {
-      const auto* parameter = std::get_if<ParameterRef>(&element.value);
-      if (parameter == nullptr || program_.parameters[parameter->id].tensor.dim() != 2) continue;
-      const auto name = program_.parameters[parameter->id].name;
-      const auto listed = [&](const UnsupportedLayer& layer) { return layer.name == name; };
-      if (std::ranges::none_of(program_.unsupported_layers, listed))
-        program_.unsupported_layers.push_back({name, "recurrent layers are not pruned by this version"});
+    for (const auto* name : {"params", "w_ih", "w_hh"}) {
+      const auto* operand = node.argument(name);
+      if (operand == nullptr) continue;
+      const auto* list = std::get_if<std::vector<Argument>>(&operand->value);
+      for (const auto& element : list != nullptr ? *list : std::vector<Argument>{*operand})
+        list_recurrent(element);
     }
+  }
+
+  void list_recurrent(const Argument& weight) {
+    const auto* parameter = std::get_if<ParameterRef>(&weight.value);
+    if (parameter == nullptr || program_.parameters[parameter->id].tensor.dim() != 2) return;
+    const auto name = program_.parameters[parameter->id].name;
+    const auto listed = [&](const UnsupportedLayer& layer) { return layer.name == name; };
+    if (std::ranges::none_of(program_.unsupported_layers, listed))
+      program_.unsupported_layers.push_back({name, "recurrent layers are not pruned by this version"});
   }
 
   /// A layer with a problem leaves the list of prunable ones; the others close ranks.

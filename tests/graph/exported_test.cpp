@@ -290,3 +290,45 @@ TEST_CASE("decomposed layers are prunable: convolution, addmm on a permuted weig
   CHECK(graph.layers()[1].weight.to_vector<float>() ==
         LayerGraph::view(numbers({1, 4, 3})).to_vector<float>());
 }
+
+TEST_CASE("a linear layer decomposed into products with its expanded weight is prunable",
+          "[graph][exported]") {
+  // linear(x [N, 3, 4].transpose(0, 1)), as run_decompositions() writes it
+  ExportedNetwork network({"s0", 3, 4});
+  network.parameter("fc.weight", numbers({5, 4}));
+  const auto sizes = [](const json& first, std::int64_t rows, std::int64_t columns) {
+    return json{{"as_sym_ints", {first, {{"as_int", rows}}, {{"as_int", columns}}}}};
+  };
+  const json batch{{"as_name", "n"}};
+  network.node("torch.ops.aten.sym_size.int", {{"self", value("x")}, {"dim", integer(0)}}, "n")
+      .node("torch.ops.aten.permute.default",
+            {{"self", value("p_fc.weight")}, {"dims", {{"as_ints", {1, 0}}}}}, "t")
+      .node("torch.ops.aten.expand.default", {{"self", value("t")}, {"size", sizes(batch, 4, 5)}}, "e")
+      .node("torch.ops.aten.view.default", {{"self", value("e")}, {"size", sizes(batch, 4, 5)}}, "v")
+      .node("torch.ops.aten.bmm.default", {{"self", value("x")}, {"mat2", value("v")}}, "out")
+      .output("out");
+  const auto graph = load(network, numbers({1, 3, 4}));
+  REQUIRE(graph.layers().size() == 1);
+  CHECK(graph.layers()[0].name == "fc");
+  CHECK(graph.layers()[0].weight.to_vector<float>() ==
+        LayerGraph::view(numbers({1, 5, 4})).to_vector<float>());
+  std::size_t seen = 0;
+  const auto x = numbers({2, 3, 4}, 2);
+  (void)graph.forward(x, LayerObserver([&](std::size_t, const TensorView& input) {
+                        ++seen;
+                        CHECK(input.extent(2) == 4);
+                      }));
+  CHECK(seen == 1);
+  const auto other = numbers({1, 5, 4}, 3);
+  const auto sparse = graph.with_weights(std::vector<LayerWeight>{{0, LayerGraph::view(other)}});
+  CHECK(at::allclose(sparse.forward(x), at::linear(x, other[0]), 1e-6, 1e-6));
+
+  // A matrix whose columns are repeated is another one.
+  ExportedNetwork repeated({"s0", 3, 4});
+  repeated.parameter("w", numbers({4, 1}))
+      .node("torch.ops.aten.expand.default", {{"self", value("p_w")}, {"size", {{"as_ints", {1, 4, 5}}}}},
+            "e")
+      .node("torch.ops.aten.matmul.default", {{"self", value("x")}, {"other", value("e")}}, "out")
+      .output("out");
+  CHECK(load(repeated, numbers({1, 3, 4})).layers().empty());
+}

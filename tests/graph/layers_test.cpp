@@ -91,6 +91,8 @@ TEST_CASE("convolutions in one to three dimensions are layers with their geometr
                     numbers({2, 3, 7, 6}), {1, 4, 36});
   check_convolution("torch.conv2d(x, self.weight, None, [1, 1], \"valid\", [2, 1], 1)", numbers({4, 3, 2, 3}),
                     numbers({2, 3, 7, 6}), {1, 4, 18});
+  check_convolution("torch._convolution_mode(x, self.weight, None, [1, 1], \"same\", [1, 2], 1)",
+                    numbers({4, 3, 3, 2}), numbers({2, 3, 7, 6}), {1, 4, 18});
   check_convolution("torch.convolution(x, self.weight, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1)",
                     numbers({4, 3, 3, 3}), numbers({2, 3, 5, 5}), {1, 4, 27});
   check_convolution("torch._convolution(x, self.weight, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 3, "
@@ -163,6 +165,19 @@ TEST_CASE("transposed convolutions and half weights are listed as not prunable",
                       {}};
   REQUIRE_THROWS_WITH(graph_of(half, numbers({1, 3}).to(at::kBFloat16)).layer_index("w"),
                       Contains("BFloat16"));
+}
+
+TEST_CASE("one step of a recurrent layer is listed as not prunable", "[graph]") {
+  const Scripted step{"def forward(self, x):\n  return torch.gru_cell(x, torch.zeros([x.size(0), 2]), "
+                      "self.weight_ih, self.weight_hh)\n",
+                      {{"weight_ih", numbers({6, 3})}, {"weight_hh", numbers({6, 2})}},
+                      {},
+                      {}};
+  const auto graph = graph_of(step, numbers({1, 3}));
+  CHECK(graph.layers().empty());
+  REQUIRE(graph.unsupported_layers().size() == 2);
+  for (const std::string name : {"weight_ih", "weight_hh"})
+    REQUIRE_THROWS_WITH(graph.layer_index(name), Contains("recurrent layers are not pruned"));
 }
 
 TEST_CASE("new weights are checked before anything changes", "[graph]") {
