@@ -122,6 +122,39 @@ TEST_CASE("the tape's gradient of an exported network is autograd's", "[graph][e
   CHECK(expected.abs().max().item<float>() > 0);
 }
 
+TEST_CASE("an assignment to a part has a gradient, also when it is decomposed", "[graph][exported]") {
+  const auto graph =
+      load(linear_after([](ExportedNetwork& n) { // y = x * 2; y[:, 1:3] = x[:, 0:2]
+             const auto part = [](const char* of, int start) {
+               return std::vector<std::pair<std::string, json>>{{"self", value(of)},
+                                                                {"dim", integer(1)},
+                                                                {"start", integer(start)},
+                                                                {"end", integer(start + 2)}};
+             };
+             n.node("torch.ops.aten.mul.Tensor", {{"self", value("x")}, {"other", integer(2)}}, "twice");
+             n.node("torch.ops.aten.slice.Tensor", part("twice", 1), "target");
+             n.node("torch.ops.aten.slice.Tensor", part("x", 0), "source");
+             n.node("torch.ops.aten.copy.default", {{"self", value("target")}, {"src", value("source")}},
+                    "copied");
+             n.node("torch.ops.aten.slice_scatter.default",
+                    {{"self", value("twice")},
+                     {"src", value("copied")},
+                     {"dim", integer(1)},
+                     {"start", integer(1)},
+                     {"end", integer(3)}},
+                    "y");
+           }),
+           numbers({1, 4}));
+  const auto x = numbers({3, 4}, 2).set_requires_grad(true);
+  auto y = x * 2;
+  y.narrow(1, 1, 2).copy_(x.narrow(1, 0, 2));
+  const auto expected = at::linear(y, numbers({3, 4}));
+  graph::Tape tape(graph);
+  CHECK(at::equal(tape.forward(x.detach()), expected.detach()));
+  const auto seed = at::ones_like(expected);
+  CHECK(at::equal(tape.backward(seed), torch::autograd::grad({expected}, {x}, {seed}).front()));
+}
+
 TEST_CASE("inputs that an export does not allow are refused before it runs", "[graph][exported]") {
   const auto graph = load(testing::small_exported(), numbers({1, 3, 6, 6}));
   REQUIRE_THROWS_AS(graph.forward(numbers({65, 3, 6, 6})), ShapeMismatch);

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <spade/core/error.hpp>
@@ -34,6 +35,13 @@ std::optional<Name> parse(std::string_view target) {
   return name;
 }
 
+/// aten::copy as LibTorch computes it, by copy_, which has a derivative.
+void copy(std::vector<c10::IValue>& stack) {
+  const auto target = stack.at(0).toTensor();
+  const auto result = at::empty_strided(target.sizes(), target.strides(), target.options());
+  stack = {result.copy_(stack.at(1).toTensor(), stack.at(2).toBool())};
+}
+
 } // namespace
 
 Operator find_operator(const std::string& target) {
@@ -53,6 +61,7 @@ Operator find_operator(const std::string& target) {
         name->space == "aten" ? "; use the LibTorch that the network was exported with, or a later one"
                               : "; load the library that defines it first, or export without it"));
   }
+  if (qualified == "aten::copy" && name->overload.empty()) return {qualified, found->schema(), &copy};
   return {qualified, found->schema(),
           [handle = *found](std::vector<c10::IValue>& stack) { handle.callBoxed(&stack); }};
 }
