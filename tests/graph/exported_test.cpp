@@ -292,6 +292,54 @@ TEST_CASE("a condition on sizes is checked on every run", "[graph][exported]") {
   REQUIRE_THROWS_AS(graph.forward(numbers({5, 4})), UnsupportedOperator);
 }
 
+TEST_CASE("what the exporter took for granted of the input's sizes is checked on every run",
+          "[graph][exported]") {
+  const auto with = [](const std::vector<std::string>& conditions, std::int64_t batch = 2) {
+    auto network = linear_after([](ExportedNetwork& n) {
+      n.node("torch.ops.aten.relu.default", {{"self", value("x")}}, "y");
+    });
+    network.program["guards_code"] = conditions;
+    return load(network, numbers({batch, 4}));
+  };
+  const auto [condition, taken, refused] = GENERATE(table<std::string, std::int64_t, std::int64_t>(
+      {{"(L['x'].size()[0] % 2) == 0", 4, 3},
+       {"L['x'].size()[0]*L['x'].size()[1] <= 12", 3, 4},
+       {"3*L['args'][0].size()[0] - 3 < L['args'][0].size()[1] or L['x'].size()[0] > 5", 7, 4},
+       {"not (L['x'].size()[0] // 2) == 2", 3, 4},
+       {"Max(1, L['x'].size()[0] - L['x'].size()[1]) < 2", 5, 6},
+       {"L['x'].size()[0] + -1 >= 0 and 7 > L['x'].size()[0]", 6, 7}}));
+  INFO(condition);
+  const auto graph = with({"L['x'].size()[1] == 4", condition});
+  CHECK(graph.forward(numbers({taken, 4})).size(0) == taken);
+  REQUIRE_THROWS_AS(graph.forward(numbers({refused, 4})), ShapeMismatch);
+  REQUIRE_THROWS_WITH(graph.forward(numbers({refused, 4})), Contains(condition));
+  REQUIRE_THROWS_AS(with({condition}, refused), ShapeMismatch);
+}
+
+TEST_CASE("conditions on sizes that are not understood are refused", "[graph][exported]") {
+  const auto refuses = [](const std::string& condition) {
+    ExportedNetwork network({"s0", 4});
+    network.parameter("weight", numbers({3, 4}))
+        .node("torch.ops.aten.linear.default", {{"input", value("x")}, {"weight", value("p_weight")}}, "out")
+        .output("out");
+    network.program["guards_code"] = json::array({condition});
+    INFO(condition.substr(0, 100));
+    REQUIRE_THROWS_AS(load(network, numbers({2, 4})), UnsupportedOperator);
+    REQUIRE_THROWS_WITH(load(network, numbers({2, 4})), Contains("is not understood here"));
+  };
+  for (const char* condition :
+       {"L['x'].size()[0] ==", "L['x'].size()[0] ** 2 == 4", "L['x'].size()[0] < 3 < 4",
+        "L['x'].stride()[0] == 4", "import os", "L['x]'.size()[0", "(L['x'].size()[0]", "L['x'].size()[0])",
+        "", "99999999999999999999 > L['x'].size()[0]", "L[\"x\"].size()[0] == 1"})
+    refuses(condition);
+  refuses(std::string(2000, '('));
+  refuses(std::string(3000, '-').append("1"));
+  refuses(std::string(5000, ' ').append("1"));
+  ExportedNetwork damaged({"s0", 4});
+  damaged.program["guards_code"] = {"L['x'].size()[5] == 4"};
+  REQUIRE_THROWS_AS(load(damaged, numbers({2, 4})), FileError);
+}
+
 TEST_CASE("decomposed layers are prunable: convolution, addmm on a permuted weight", "[graph][exported]") {
   ExportedNetwork network({"s0", 2, 5, 5});
   network.parameter("conv.weight", numbers({3, 2, 3, 3}))

@@ -355,6 +355,10 @@ Document read_document(std::span<const std::byte> text, const std::string& where
       document.tensors.emplace(name, read_tensor_meta(meta));
     for (const auto& [symbol, range] : program["range_constraints"].members())
       document.ranges[symbol] = {bound(range, "min_val"), bound(range, "max_val")};
+    if (const auto conditions = program.find("guards_code")) { // since torch 2.9
+      for (const auto& condition : conditions->elements())
+        document.conditions.push_back(condition.text());
+    }
   } catch (const UnsupportedOperator& error) {
     throw UnsupportedOperator(message(where, ": ", error.what()));
   }

@@ -91,6 +91,7 @@ struct Document {
   std::vector<NodeRecord> nodes;
   std::map<std::string, TensorMeta> tensors; ///< by name of the value
   std::map<std::string, Range> ranges;       ///< by symbol
+  std::vector<std::string> conditions;       ///< on the input's sizes, in Python (SizeCondition)
 };
 
 /// Reads the graph file (models/model.json, or serialized_exported_program.json).

@@ -97,7 +97,7 @@ void self_check(const std::string& path, const std::shared_ptr<const Program>& p
   const LayerGraph graph(program);
   const c10::AutoGradMode no_gradients(false);
   std::vector<at::Tensor> inputs{example};
-  if (contract.takes_batch(example.size(0) + 1)) inputs.push_back(other_batch(example));
+  if (contract.takes_batch(example, example.size(0) + 1)) inputs.push_back(other_batch(example));
   for (const auto& input : inputs) {
     at::Tensor expected;
     for (const auto& value : recording.run(name, input, contract.check(input))) {
@@ -116,7 +116,7 @@ std::shared_ptr<const Program> import_checked(const std::string& path, const at:
   const auto meta = document.tensors.find(input.value);
   if (meta == document.tensors.end())
     throw FileError(message("it is damaged: nothing is said about its input \"", input.value, "\""));
-  const exported::InputContract contract(input.value, meta->second, document.ranges);
+  const exported::InputContract contract(input.value, meta->second, document.ranges, document.conditions);
   contract.check_type(example);
   (void)contract.check(example);
   const auto& output = network_output(document);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input_contract.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <spade/core/error.hpp>
@@ -18,8 +19,10 @@ std::int64_t least(const Range& range) {
 
 } // namespace
 
-InputContract::InputContract(std::string name, TensorMeta meta, std::map<std::string, Range> ranges)
-    : name_(std::move(name)), meta_(std::move(meta)), ranges_(std::move(ranges)) {}
+InputContract::InputContract(std::string name, TensorMeta meta, std::map<std::string, Range> ranges,
+                             const std::vector<std::string>& conditions)
+    : name_(std::move(name)), meta_(std::move(meta)), ranges_(std::move(ranges)),
+      conditions_(conditions.begin(), conditions.end()) {}
 
 bool InputContract::fits(const Extent& extent, std::int64_t size) const {
   if (extent.number) return *extent.number == size;
@@ -28,8 +31,17 @@ bool InputContract::fits(const Extent& extent, std::int64_t size) const {
   return size >= least(range->second) && (!range->second.most || size <= *range->second.most);
 }
 
-bool InputContract::takes_batch(std::int64_t samples) const {
-  return !meta_.sizes.empty() && fits(meta_.sizes.front(), samples);
+const SizeCondition* InputContract::broken(c10::IntArrayRef sizes) const {
+  const auto found = std::ranges::find_if(
+      conditions_, [&](const SizeCondition& condition) { return !condition.holds(sizes); });
+  return found == conditions_.end() ? nullptr : &*found;
+}
+
+bool InputContract::takes_batch(const at::Tensor& input, std::int64_t samples) const {
+  auto sizes = input.sizes().vec();
+  if (meta_.sizes.empty() || sizes.empty() || !fits(meta_.sizes.front(), samples)) return false;
+  sizes.front() = samples;
+  return broken(sizes) == nullptr;
 }
 
 SymbolSizes InputContract::check(const at::Tensor& input) const {
@@ -54,6 +66,10 @@ SymbolSizes InputContract::check(const at::Tensor& input) const {
     if (extent.symbol.empty()) continue;
     const auto [known, added] = symbols.emplace(extent.symbol, size);
     if (!added && known->second != size) refuse(message("dimensions called ", extent.symbol, " differ"));
+  }
+  if (const auto* condition = broken(input.sizes())) {
+    refuse(message("its forward pass took another way than for this input where ", condition->text(),
+                   "; give an input of which that is true, or export the network with one like this"));
   }
   return symbols;
 }

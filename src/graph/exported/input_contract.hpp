@@ -6,20 +6,24 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "document.hpp"
+#include "size_condition.hpp"
 
 namespace spade::graph::exported {
 
 /// The sizes that a run gives the symbols of the graph.
 using SymbolSizes = std::map<std::string, std::int64_t>;
 
-/// Which inputs an exported graph was made for: each dimension is fixed, or a symbol with a range.
+/// Which inputs an exported graph was made for: each dimension is fixed, or a symbol with a range, and there
+/// may be conditions on all of them.
 class InputContract {
 public:
-  InputContract(std::string name, TensorMeta meta, std::map<std::string, Range> ranges);
+  InputContract(std::string name, TensorMeta meta, std::map<std::string, Range> ranges,
+                const std::vector<std::string>& conditions);
 
   /// The sizes of the symbols for an input.
   /// @throws ShapeMismatch where the graph was not made for it; the text says how to export for others
@@ -27,18 +31,21 @@ public:
   /// @throws InvalidArgument where the type is another
   void check_type(const at::Tensor& input) const;
 
-  /// Whether batches of that many samples are taken.
-  [[nodiscard]] bool takes_batch(std::int64_t samples) const;
+  /// Whether an input that is taken may have that many samples instead.
+  [[nodiscard]] bool takes_batch(const at::Tensor& input, std::int64_t samples) const;
 
   /// "[batch 1 to 64, 3, 16, 16]"
   [[nodiscard]] std::string text() const;
 
 private:
   [[nodiscard]] bool fits(const Extent& extent, std::int64_t size) const;
+  /// The first condition that does not hold; null where all do.
+  [[nodiscard]] const SizeCondition* broken(c10::IntArrayRef sizes) const;
 
   std::string name_;
   TensorMeta meta_;
   std::map<std::string, Range> ranges_;
+  std::vector<SizeCondition> conditions_;
 };
 
 /// Compares a tensor with what the exporter knew of it. Extents that are no plain number or symbol are passed
