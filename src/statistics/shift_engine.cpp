@@ -25,7 +25,9 @@ constexpr std::int64_t panel_columns = 4096;
 constexpr std::int64_t least_run = 32;
 /// The panel's size in elements that such runs may cost.
 constexpr std::int64_t most_elements = std::int64_t{1} << 23;
-/// Multiply-adds that take as long as looking up one element at a drawn position.
+/// Multiply-adds that take as long as bringing one element into a panel: from a run of positions, and from a drawn
+/// one, which has to be looked up. Measured (docs/performance.md).
+constexpr double moved_element = 200;
 constexpr double drawn_element = 300;
 /// Columns per product: two slivers of them fit into the first-level cache.
 constexpr std::int64_t slice = 128;
@@ -271,16 +273,16 @@ bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerIn
   if (window.elements() == 1) return false;
   if (layer.groups() > 1) return layer.depthwise();
   const bool runs_are_long = window.stride[2] == 1 || panel_copies(window, input, copies) >= least_run / 2;
-  // Tiles are whole slivers, so few channels waste most of one; im2col wastes less of them.
+  // Tiles are whole slivers of rows and of columns, so few channels waste most of one; im2col wastes less of them.
   const std::int64_t height = linalg::Slivers<float>::current_height();
   const auto padded = [height](std::int64_t rows) {
     return static_cast<double>((rows + height - 1) / height * height);
   };
-  const double channels = padded(input.channels) * static_cast<double>(input.channels);
-  const double drawing = positions < input.positions() ? drawn_element : 0;
-  const double columns = (padded(layer.columns()) + drawing) * static_cast<double>(layer.columns());
+  const double tiles = padded(input.channels) * padded(input.channels);
+  const double moving = positions < input.positions() ? drawn_element : moved_element;
+  const double columns = (padded(layer.columns()) + moving) * static_cast<double>(layer.columns());
   return runs_are_long &&
-         channels * shared_products(window, input) < 0.9 * columns * static_cast<double>(positions);
+         tiles * shared_products(window, input) < 0.9 * columns * static_cast<double>(positions);
 }
 
 std::int64_t shift_engine_bytes(const Layer& layer) {
