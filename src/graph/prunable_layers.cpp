@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <spade/core/error.hpp>
 #include <spade/layer_graph.hpp>
@@ -51,19 +53,30 @@ struct Application {
 
 class Finder {
 public:
-  explicit Finder(Program& program) : program_(program), producer_(program.slot_count, nullptr) {
+  explicit Finder(Program& program)
+      : program_(program), producer_(program.slot_count, nullptr), origin_(program.slot_count) {
     for (const auto& node : program_.nodes) {
-      for (const auto output : node.outputs)
+      std::optional<ParameterId> origin;
+      for (const auto& argument : node.arguments)
+        for_each_origin(argument, [&](ParameterId id) { origin = larger(origin, id); });
+      for (const auto output : node.outputs) {
         producer_[output] = &node;
+        if (!program_.slot_active[output]) origin_[output] = origin;
+      }
     }
   }
 
   void find() {
     for (const auto& node : program_.nodes) {
-      if (auto application = recognise(node)) enter(node, std::move(*application));
+      if (auto application = recognise(node)) {
+        enter(node, std::move(*application));
+      } else if (is_linear_map(node)) {
+        note_others(node);
+      }
       if (is_recurrent(node)) list_recurrent(node);
     }
     drop_unsupported();
+    list_others();
   }
 
 private:
@@ -275,10 +288,60 @@ private:
   void list_recurrent(const Argument& weight) {
     const auto* parameter = std::get_if<ParameterRef>(&weight.value);
     if (parameter == nullptr || program_.parameters[parameter->id].tensor.dim() != 2) return;
-    const auto name = program_.parameters[parameter->id].name;
+    list_once(program_.parameters[parameter->id].name, "recurrent layers are not pruned by this version");
+  }
+
+  void list_once(const std::string& name, const std::string& reason) {
     const auto listed = [&](const UnsupportedLayer& layer) { return layer.name == name; };
     if (std::ranges::none_of(program_.unsupported_layers, listed))
-      program_.unsupported_layers.push_back({name, "recurrent layers are not pruned by this version"});
+      program_.unsupported_layers.push_back({name, reason});
+  }
+
+  static bool is_linear_map(const Node& node) {
+    static constexpr std::array<std::string_view, 9> names{
+        "aten::linear",  "aten::addmm",  "aten::matmul",   "aten::mm",          "aten::bmm",
+        "aten::baddbmm", "aten::einsum", "aten::bilinear", "aten::chain_matmul"};
+    return node.active && (node.kind == OpKind::Convolution || node.op.starts_with("aten::conv_transpose") ||
+                           std::ranges::find(names, node.op) != names.end());
+  }
+
+  /// Calls `visit` with the parameters that an operand is, or is computed from without the input: of each value the
+  /// largest one.
+  template <class Visit> void for_each_origin(const Argument& argument, const Visit& visit) const {
+    if (const auto* parameter = std::get_if<ParameterRef>(&argument.value)) {
+      visit(parameter->id);
+    } else if (const auto* slot = std::get_if<SlotRef>(&argument.value)) {
+      if (origin_[slot->id]) visit(*origin_[slot->id]);
+    } else if (const auto* list = std::get_if<std::vector<Argument>>(&argument.value)) {
+      for (const auto& element : *list)
+        for_each_origin(element, visit);
+    }
+  }
+
+  [[nodiscard]] std::optional<ParameterId> larger(std::optional<ParameterId> one, ParameterId other) const {
+    const auto size = [&](ParameterId id) { return program_.parameters[id].tensor.numel(); };
+    return one && size(*one) >= size(other) ? one : other;
+  }
+
+  /// What is applied in another way than layers are: a weight that is computed from parameters, an einsum.
+  void note_others(const Node& node) {
+    for (const auto& argument : node.arguments) {
+      for_each_origin(argument, [&](ParameterId id) {
+        if (program_.parameters[id].tensor.dim() < 2) return;
+        const bool computed = std::holds_alternative<SlotRef>(argument.value);
+        others_.emplace_back(
+            id, computed ? message("a weight is computed from it: ", node.where(),
+                                   "; weights that are parameters are pruned, no others")
+                         : message(node.where(), " applies it, which is not pruned by this version"));
+      });
+    }
+  }
+
+  void list_others() {
+    for (const auto& [id, reason] : others_) {
+      if (std::ranges::find(program_.layer_parameters, id) == program_.layer_parameters.end())
+        list_once(layer_name(program_.parameters[id].name), reason);
+    }
   }
 
   /// A layer with a problem leaves the list of prunable ones; the others close ranks.
@@ -306,6 +369,8 @@ private:
 
   Program& program_;
   std::vector<const Node*> producer_;
+  std::vector<std::optional<ParameterId>> origin_; ///< by slot
+  std::vector<std::pair<ParameterId, std::string>> others_;
   std::unordered_map<ParameterId, std::size_t> layer_of_;
   std::vector<std::int64_t> groups_;
   std::vector<std::string> problems_;

@@ -180,6 +180,31 @@ TEST_CASE("one step of a recurrent layer is listed as not prunable", "[graph]") 
     REQUIRE_THROWS_WITH(graph.layer_index(name), Contains("recurrent layers are not pruned"));
 }
 
+TEST_CASE("matrices that are applied in other ways are listed as not prunable", "[graph]") {
+  const Scripted module{R"(
+def forward(self, x):
+    x = torch.linear(x, torch.chunk(self.packed, 2)[1])
+    x = torch.linear(x, self.gain * self.direction / self.direction.norm())
+    x = torch.einsum("ni,oi->no", [x, self.mixed])
+    x = torch.linear(x, self.fc) + torch.linear(x, self.fc * 2.0)
+    return torch.matmul(x.unsqueeze(2), x.unsqueeze(1)).sum(1)
+)",
+                        {{"packed", numbers({8, 4})},
+                         {"gain", numbers({4, 1})},
+                         {"direction", numbers({4, 4})},
+                         {"mixed", numbers({4, 4})},
+                         {"fc", numbers({4, 4})}},
+                        {},
+                        {}};
+  const auto graph = graph_of(module, numbers({1, 4}));
+  REQUIRE(graph.layers().size() == 1);
+  CHECK(graph.layers()[0].name == "fc"); // a layer, whatever else is made of its weight
+  REQUIRE(graph.unsupported_layers().size() == 3);
+  REQUIRE_THROWS_WITH(graph.layer_index("packed"), Contains("a weight is computed from it: aten::linear"));
+  REQUIRE_THROWS_WITH(graph.layer_index("direction"), Contains("weights that are parameters are pruned"));
+  REQUIRE_THROWS_WITH(graph.layer_index("mixed"), Contains("aten::einsum") && Contains("is not pruned"));
+}
+
 TEST_CASE("new weights are checked before anything changes", "[graph]") {
   const Scripted module{"def forward(self, x):\n  return torch.linear(x, self.fc.weight)\n",
                         {},
