@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operators.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include <ATen/ATen.h>
@@ -38,7 +39,11 @@ std::optional<Name> parse(std::string_view target) {
 /// aten::copy as LibTorch computes it, by copy_, which has a derivative.
 void copy(std::vector<c10::IValue>& stack) {
   const auto target = stack.at(0).toTensor();
-  const auto result = at::empty_strided(target.sizes(), target.strides(), target.options());
+  const auto strides = target.strides();
+  const bool expanded =
+      std::find(strides.begin(), strides.end(), 0) != strides.end(); // elements share memory
+  const auto result = expanded ? at::empty(target.sizes(), target.options())
+                               : at::empty_strided(target.sizes(), strides, target.options());
   stack = {result.copy_(stack.at(1).toTensor(), stack.at(2).toBool())};
 }
 
