@@ -115,7 +115,6 @@ Outcome attribution(const Case& parity_case) {
   for (const std::string form : {"_traced.pt", "_scripted.pt", ".pt2"}) {
     const auto path =
         parity_case.folder / "models" / (parity_case.entry.at("model").get<std::string>() + form);
-    if (!std::filesystem::exists(path)) continue;
     const auto& graph = graph_of(path, tensors.at("x"));
     const auto result = found->second(graph, parity_case.entry, tensors.at("x"), target);
     if (result.sizes() != expected.sizes()) {
@@ -125,7 +124,6 @@ Outcome attribution(const Case& parity_case) {
     close = close && error < limit;
     detail += message(detail.empty() ? "" : ", ", form, " ", error);
   }
-  if (detail.empty()) return failed("no model file of " + parity_case.entry.at("model").get<std::string>());
   detail += message(" (limit ", limit, ")");
   return close ? passed(detail) : failed(detail);
 }

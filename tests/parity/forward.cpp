@@ -105,7 +105,6 @@ Outcome forward(const Case& parity_case) {
   std::string detail;
   for (const std::string form : {"_traced.pt", "_scripted.pt", ".pt2"}) {
     const auto path = parity_case.folder / "models" / (model + form);
-    if (form == ".pt2" && !std::filesystem::exists(path)) continue;
     // An exported network is the traced one, in another format.
     const auto source = form == ".pt2" ? parity_case.folder / "models" / (model + "_traced.pt") : path;
     const auto graph = load_graph(path.string(), tensors.at("x").narrow(0, 0, 1));
