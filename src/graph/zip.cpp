@@ -11,6 +11,7 @@
 #include <spade/core/error.hpp>
 
 #include "core/crc32.hpp"
+#include "printable.hpp"
 
 namespace spade::graph {
 namespace {
@@ -52,12 +53,6 @@ public:
     for (std::size_t i = count; i-- > 0;)
       value = value << 8 | static_cast<std::uint64_t>(found[i]);
     return value;
-  }
-
-  static std::string printable(std::string text) {
-    for (auto& c : text)
-      c = c >= ' ' && c <= '~' ? c : '?';
-    return text.substr(0, 200);
   }
 
 private:
@@ -151,7 +146,7 @@ void check_name(const Reader& file, const std::string& name) {
 
 ZipEntry locate(const Reader& file, const Record& record, const Directory& directory) {
   if (!file.reaches(record.header, record.stored) || !file.reaches(record.header, local_header_size)) {
-    file.fail(message("is cut short or damaged: its entry \"", Reader::printable(record.name),
+    file.fail(message("is cut short or damaged: its entry \"", printable(record.name),
                       "\" ends past the file's end"));
   }
   if (file.text(record.header, 4) != "PK\x03\x04") file.fail(record.name, "does not begin with its header");
@@ -162,7 +157,7 @@ ZipEntry locate(const Reader& file, const Record& record, const Directory& direc
     file.fail(record.name, "has another name where it begins");
   }
   if (begin > directory.offset || record.stored > directory.offset - begin) {
-    file.fail(message("is cut short or damaged: its entry \"", Reader::printable(record.name),
+    file.fail(message("is cut short or damaged: its entry \"", printable(record.name),
                       "\" ends past the file's end, or inside its table of contents"));
   }
   if (record.method == 0 && record.stored != record.size) {
@@ -209,7 +204,7 @@ std::vector<ZipEntry> read_zip(std::span<std::byte> bytes, const std::string& wh
             [](const auto* a, const auto* b) { return a->stored.data() < b->stored.data(); });
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (order[i - 1]->stored.data() + order[i - 1]->stored.size() > order[i]->stored.data())
-      file.fail(order[i]->name, message("overlaps \"", Reader::printable(order[i - 1]->name), "\""));
+      file.fail(order[i]->name, message("overlaps \"", printable(order[i - 1]->name), "\""));
   }
   return entries;
 }
@@ -217,7 +212,7 @@ std::vector<ZipEntry> read_zip(std::span<std::byte> bytes, const std::string& wh
 void check_content(const ZipEntry& entry, std::span<const std::byte> content, const std::string& what) {
   if (entry.checksum == 0 || entry.checksum == crc32(content)) return;
   throw FileError(
-      message(what, " is damaged: the bytes of its entry \"", Reader::printable(entry.name),
+      message(what, " is damaged: the bytes of its entry \"", printable(entry.name),
               "\" are not those that were written (their CRC-32 is another); copy or download the "
               "file again"));
 }

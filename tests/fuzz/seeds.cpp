@@ -29,5 +29,7 @@ int main(int argc, char** argv) {
     auto archive = small_script(source);
     write("torchscript_code", "script_" + std::to_string(number++), code_of(archive));
   }
+  auto archive = small_script(script_seeds().front());
+  write("torchscript_pickle", "module", pickle_of(archive));
   return 0;
 }

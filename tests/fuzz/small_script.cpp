@@ -3,6 +3,7 @@
 #include "fuzz/small_script.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include <torch/script.h>
 
@@ -35,6 +36,20 @@ void make_constant(jit::Block& block, const jit::Module& module) {
   }
 }
 
+ZipFile plain(std::string name, std::string content) {
+  ZipFile file;
+  file.name = std::move(name);
+  file.content = std::move(content);
+  return file;
+}
+
+std::string& content_of(std::vector<ZipFile>& archive, const std::string& name) {
+  for (auto& file : archive) {
+    if (file.name.ends_with(name)) return file.content;
+  }
+  throw std::logic_error("the archive has no " + name);
+}
+
 } // namespace
 
 std::vector<ZipFile> small_script(const std::string& source) {
@@ -64,15 +79,18 @@ std::vector<ZipFile> small_script(const std::string& source) {
   const auto code = graph::torchscript::read_code(path);
   std::erase_if(files,
                 [](const ZipFile& file) { return file.name.ends_with(".debug_pkl"); }); // of the code's lines
-  code_of(files) = code.at(0).text; // LibTorch compresses what is long
+  for (auto& file : files) { // LibTorch compresses what is long
+    if (file.name.ends_with("code/__torch__.py")) file = plain(file.name, code.at(0).text);
+  }
   return files;
 }
 
 std::string& code_of(std::vector<ZipFile>& archive) {
-  for (auto& file : archive) {
-    if (file.name.ends_with("code/__torch__.py")) return file.content;
-  }
-  throw std::logic_error("the archive has no code/__torch__.py");
+  return content_of(archive, "code/__torch__.py");
+}
+
+std::string& pickle_of(std::vector<ZipFile>& archive) {
+  return content_of(archive, "/data.pkl");
 }
 
 std::vector<std::string> script_seeds() {

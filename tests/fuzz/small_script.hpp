@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-// A TorchScript archive whose code can be exchanged.
+// A TorchScript archive whose code, or pickle, can be exchanged.
 #pragma once
 
 #include <string>
@@ -16,6 +16,9 @@ namespace spade::testing {
 
 /// Where the module's code is in its archive.
 [[nodiscard]] std::string& code_of(std::vector<ZipFile>& archive);
+
+/// The pickle of what the module holds.
+[[nodiscard]] std::string& pickle_of(std::vector<ZipFile>& archive);
 
 /// Methods to begin with: branches, loops, lists, dictionaries, writes in place, submodules, attention.
 [[nodiscard]] std::vector<std::string> script_seeds();

@@ -117,7 +117,8 @@ TEST_CASE("pickles that are no dictionary of tensors are refused", "[graph][pick
 TEST_CASE("a pickle that nests a million deep does no harm", "[graph][pickle]") {
   std::string deep = "\x80\x02)";
   deep.append(1'000'000, '\x85');
-  refuses(deep + ".", "no dictionary");
+  refuses(deep + ".", "nest over 1000 deep");
+  refuses(std::string("\x80\x02").append(5'000'000, 'N'), "over 4000000 values");
   refuses(std::string(1'000'000, '('), "ends too early");
 }
 

@@ -41,8 +41,9 @@ std::string empty_dict() {
   return "ccollections\nOrderedDict\n)R";
 }
 
-std::string storage(const std::string& type, const std::string& key) {
-  return tuple({text("storage"), message("ctorch\n", type, '\n'), text(key), text("cpu"), integer(0)}) + "Q";
+std::string storage(const std::string& type, const std::string& key, std::int64_t count) {
+  return tuple({text("storage"), message("ctorch\n", type, '\n'), text(key), text("cpu"), integer(count)}) +
+         "Q";
 }
 
 std::string tensor(const std::string& storage, const std::string& offset, const std::string& sizes,

@@ -22,8 +22,9 @@ namespace pickle {
 [[nodiscard]] std::string tuple(std::initializer_list<std::string> items);
 [[nodiscard]] std::string integers(at::IntArrayRef values);
 [[nodiscard]] std::string empty_dict();
-/// The entry data/`key`, as a storage of that type ("FloatStorage").
-[[nodiscard]] std::string storage(const std::string& type, const std::string& key);
+/// The entry data/`key`, as a storage of that type ("FloatStorage") and so many elements. What torch.save wrote is
+/// read by the entry's own size.
+[[nodiscard]] std::string storage(const std::string& type, const std::string& key, std::int64_t count = 0);
 [[nodiscard]] std::string tensor(const std::string& storage, const std::string& offset,
                                  const std::string& sizes, const std::string& strides);
 [[nodiscard]] std::string parameter(const std::string& tensor);

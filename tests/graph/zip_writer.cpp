@@ -82,6 +82,11 @@ std::vector<ZipFile> unzip(const std::string& path) {
     ZipFile entry;
     entry.name = bytes.substr(at + 46, name_size);
     entry.content = bytes.substr(content, number(bytes, at + 20, 4));
+    entry.method = static_cast<std::uint16_t>(number(bytes, at + 10, 2));
+    if (entry.method != 0) {
+      entry.claimed_size = number(bytes, at + 24, 4);
+      entry.claimed_checksum = number(bytes, at + 16, 4);
+    }
     files.push_back(std::move(entry));
     at += 46 + name_size + number(bytes, at + 30, 2) + number(bytes, at + 32, 2);
   }

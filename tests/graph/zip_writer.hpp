@@ -35,7 +35,7 @@ struct ZipOptions {
 /// The number's bytes, the lowest first.
 [[nodiscard]] std::string little_endian(std::uint64_t value, int bytes);
 
-/// The entries of an archive whose entries are stored as they are.
+/// The entries of an archive without ZIP64; the contents of compressed ones are as they are stored.
 [[nodiscard]] std::vector<ZipFile> unzip(const std::string& path);
 
 } // namespace spade::testing

@@ -7,22 +7,31 @@
 
 #include <spade/core/error.hpp>
 
+#include "../pickle/stored_tensor.hpp"
 #include "../zip.hpp"
-#include "unpickler.hpp"
 
 namespace spade::graph::exported {
 namespace {
 
 using pickle::Item;
 
-const std::map<std::string_view, at::ScalarType>& storage_types() {
-  static const std::map<std::string_view, at::ScalarType> types{
-      {"torch FloatStorage", at::kFloat}, {"torch DoubleStorage", at::kDouble},
-      {"torch HalfStorage", at::kHalf},   {"torch BFloat16Storage", at::kBFloat16},
-      {"torch LongStorage", at::kLong},   {"torch IntStorage", at::kInt},
-      {"torch ShortStorage", at::kShort}, {"torch CharStorage", at::kChar},
-      {"torch ByteStorage", at::kByte},   {"torch BoolStorage", at::kBool}};
-  return types;
+/// Types of plain numbers.
+bool is_read(at::ScalarType type) {
+  switch (type) {
+  case at::kFloat:
+  case at::kDouble:
+  case at::kHalf:
+  case at::kBFloat16:
+  case at::kLong:
+  case at::kInt:
+  case at::kShort:
+  case at::kChar:
+  case at::kByte:
+  case at::kBool:
+    return true;
+  default:
+    return false;
+  }
 }
 
 /// Tensors and their storages, as the pickle asks for them.
@@ -52,10 +61,12 @@ public:
 
   [[nodiscard]] bool knows(const std::string& global) const override {
     return global == "collections OrderedDict" || global == "torch._utils _rebuild_tensor_v2" ||
-           global == "torch._utils _rebuild_parameter" || storage_types().contains(global);
+           global == "torch._utils _rebuild_parameter" ||
+           is_read(pickle::storage_type(global).value_or(at::ScalarType::Undefined));
   }
 
-  void call(const std::string& global, const std::vector<Item*>& arguments, Item& result) override {
+  void call(const std::string& global, const Item& argument, Item& result) override {
+    const auto& arguments = expect_tuple(argument, 0);
     if (global == "collections OrderedDict") {
       if (!arguments.empty()) fail("is damaged: an OrderedDict of a kind that is not known");
       result.kind = Item::Kind::Dict;
@@ -72,47 +83,28 @@ public:
     }
   }
 
-  /// ('storage', type, key, device, count)
   void persistent(const std::vector<Item*>& id, Item& result) override {
-    if (id.size() != 5 || expect(id[0], Item::Kind::Text).text != "storage")
-      fail("is damaged: a storage of a kind that is not known");
-    const auto type = storage_types().find(expect(id[1], Item::Kind::Global).text);
-    if (type == storage_types().end()) fail("has a storage of type " + id[1]->text + ", which is not read");
-    const auto& key = expect(id[2], Item::Kind::Text).text;
-    auto storage = storages_.find(key);
+    const auto stored = pickle::read_storage(*this, id);
+    auto storage = storages_.find(stored.key);
     if (storage == storages_.end()) {
-      const auto entry = entries_.find(root_ + "data/" + key);
+      const auto entry = entries_.find(root_ + "data/" + stored.key);
       if (entry == entries_.end())
-        fail(message("is damaged: its entry \"", root_, "data/", key, "\" is missing"));
-      storage = storages_.emplace(key, storage_of({content(entry->second, where_), owner_})).first;
+        fail(message("is damaged: its entry \"", root_, "data/", stored.key, "\" is missing"));
+      storage = storages_.emplace(stored.key, storage_of({content(entry->second, where_), owner_})).first;
     }
     result.kind = Item::Kind::Storage;
     result.storage = storage->second;
-    result.type = type->second;
+    result.type = stored.type;
   }
 
 private:
-  [[nodiscard]] const Item& expect(const Item* item, Item::Kind kind) const {
-    if (item->kind != kind) fail("is damaged: its pickle has a value of another kind than expected");
-    return *item;
-  }
-
-  [[nodiscard]] std::vector<std::int64_t> numbers(const Item* tuple) const {
-    std::vector<std::int64_t> result;
-    for (const auto* item : expect(tuple, Item::Kind::Tuple).items)
-      result.push_back(expect(item, Item::Kind::Integer).number);
-    return result;
-  }
-
   /// (storage, offset, sizes, strides, requires_grad, hooks)
   void rebuild_tensor(const std::vector<Item*>& arguments, Item& result) const {
-    if (arguments.size() < 5) fail("is damaged: a tensor without its shape");
-    const auto& storage = expect(arguments[0], Item::Kind::Storage);
-    const Geometry geometry{storage.type, numbers(arguments[2]), numbers(arguments[3]),
-                            expect(arguments[1], Item::Kind::Integer).number};
+    const auto geometry = pickle::read_geometry(*this, arguments);
     result.kind = Item::Kind::Tensor;
-    result.tensor = tensor_in(storage.storage, geometry, expect(arguments[4], Item::Kind::Bool).number != 0,
-                              message(where_, ": a tensor"));
+    result.tensor =
+        tensor_in(arguments[0]->storage, geometry, expect(arguments[4], Item::Kind::Bool).number != 0,
+                  message(where_, ": a tensor"));
   }
 
   std::string where_;

@@ -21,12 +21,12 @@ using c10::IValue;
 using Value = SizeCondition::Value;
 
 /// A binary operator of Python, and the function that computes it.
-struct Binary {
+struct InfixOperator {
   std::string_view sign;
   const char* target;
 };
 
-using Signs = std::vector<Binary>;
+using Signs = std::vector<InfixOperator>;
 
 /// Loosest first; of two signs that begin alike, the longer first. "not" stands between `and` and comparisons.
 const std::array<Signs, 5>& levels() {

@@ -3,15 +3,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Storage.h>
+
+#include "../geometry.hpp"
 
 namespace spade::graph::exported {
 
@@ -22,14 +22,6 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 struct MappedBytes {
   std::span<std::byte> bytes;
   std::shared_ptr<const void> owner;
-};
-
-/// How a tensor lies in its storage, in elements.
-struct Geometry {
-  at::ScalarType type;
-  std::vector<std::int64_t> sizes;
-  std::vector<std::int64_t> strides;
-  std::int64_t offset = 0;
 };
 
 /// A storage over mapped bytes: shared where they are aligned to 64 bytes, which LibTorch's kernels count on

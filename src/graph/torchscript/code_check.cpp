@@ -198,9 +198,13 @@ std::vector<CodeFile> read_code(const std::string& path) {
   return files;
 }
 
+void check_nesting(const CodeFile& file, const std::string& what) {
+  Nesting(file, what).check();
+}
+
 void check_code(const std::vector<CodeFile>& files, const std::string& what) {
   for (const auto& file : files)
-    Nesting(file, what).check();
+    check_nesting(file, what);
   const bool runs_when_loaded = std::ranges::any_of(
       files, [](const auto& file) { return file.text.find("__setstate__") != std::string::npos; });
   if (!runs_when_loaded) return;

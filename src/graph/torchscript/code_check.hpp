@@ -21,16 +21,20 @@ struct CodeFile {
 /// The program of an archive. @throws FileError where it is of a form that is older than what is read here
 [[nodiscard]] std::vector<CodeFile> read_code(const std::string& path);
 
-/// Checks a program before it is loaded.
-///
-/// Its brackets, expressions, blocks, empty lines and ways out of a function must be few enough that
-/// TorchScript's lexer, parser and compiler, which call themselves for each, do not use up the stack. LibTorch
-/// runs methods called __setstate__ while it loads. A program that has one must not name,
-/// as a word or as a text, an operator with an effect outside (outside_effect.hpp), in any of its files. The
-/// words are those of LibTorch's own lexer, so that the check reads what the parser will.
+/// Brackets, expressions, blocks, empty lines and ways out of a function must be few enough that TorchScript's
+/// lexer, parser and compiler, which call themselves for each, do not use up the stack.
+/// @param file  of the program, or another text that LibTorch parses
 /// @param what  the archive in messages: "model file \"m.pt\""
 /// @throws FileError where brackets or blocks are over 500 deep, an expression has over 1000 words, a function
 /// over 500 ways out, or over 500 lines without code follow each other
+void check_nesting(const CodeFile& file, const std::string& what);
+
+/// Checks a program before it is loaded: the nesting of each file, and what it would run at once.
+///
+/// LibTorch runs methods called __setstate__ while it loads. A program that has one must not name,
+/// as a word or as a text, an operator with an effect outside (outside_effect.hpp), in any of its files. The
+/// words are those of LibTorch's own lexer, so that the check reads what the parser will.
+/// @throws FileError as check_nesting does
 /// @throws UnsupportedOperator on such a name
 void check_code(const std::vector<CodeFile>& files, const std::string& what);
 

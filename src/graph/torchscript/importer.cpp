@@ -18,6 +18,7 @@
 #include "../zip.hpp"
 #include "code_check.hpp"
 #include "lowering.hpp"
+#include "pickle_check.hpp"
 
 namespace spade::graph {
 namespace {
@@ -84,6 +85,7 @@ torch::jit::Module load_module(const std::string& path) {
     const auto code = torchscript::read_code(path);
     check_contents(entries, code, what);
     torchscript::check_code(code, what);
+    torchscript::check_pickles(path, file.bytes(), entries, what);
     auto module = torch::jit::load(path, torch::kCPU);
     torchscript::check_functions(*module._ivalue()->compilation_unit(), what);
     module.eval();

@@ -7,11 +7,28 @@
 
 #include <spade/core/error.hpp>
 
-namespace spade::graph::exported::pickle {
+#include "../printable.hpp"
+
+namespace spade::graph::pickle {
+
+const Item& Vocabulary::expect(const Item* item, Item::Kind kind) const {
+  if (item->kind != kind) fail("is damaged: its pickle has a value of another kind than expected");
+  return *item;
+}
+
+const std::vector<Item*>& Vocabulary::expect_tuple(const Item& item, std::size_t least) const {
+  const auto& items = expect(&item, Item::Kind::Tuple).items;
+  if (items.size() < least) fail("is damaged: its pickle calls a function with too few arguments");
+  return items;
+}
 
 const Item& Unpickler::run(std::span<const std::byte> program) {
+  constexpr std::size_t most_values = 4'000'000;
   rest_ = program;
+  size_ = program.size();
   while (step()) {
+    if (items_.size() > most_values || stack_.size() + marks_.size() > most_values)
+      vocabulary_.fail(message("has a pickle of over ", most_values, " values"));
   }
   return pop();
 }
@@ -38,10 +55,10 @@ bool Unpickler::step() {
     break;
   }
   case 'q': // BINPUT
-    memo_[unsigned_number(1)] = &top();
+    keep(unsigned_number(1));
     break;
   case 'r': // LONG_BINPUT
-    memo_[unsigned_number(4)] = &top();
+    keep(unsigned_number(4));
     break;
   case 0x94: // MEMOIZE
     memo_.emplace(memo_.size(), &top());
@@ -54,23 +71,27 @@ bool Unpickler::step() {
     break;
   }
   case 'R': { // REDUCE
-    const auto& arguments = pop();
-    const auto& function = pop();
-    if (function.kind != Item::Kind::Global || arguments.kind != Item::Kind::Tuple)
-      vocabulary_.fail("is damaged: its pickle calls what is no function");
-    vocabulary_.call(function.text, arguments.items, push(Item::Kind::None));
+    auto& argument = pop();
+    call(pop(), argument);
     break;
   }
+  case 0x81: // NEWOBJ: the class stands for its object until the state is there
+    (void)pop();
+    if (top().kind != Item::Kind::Global) vocabulary_.fail("is damaged: its pickle makes what is no object");
+    break;
   case 'Q': { // BINPERSID
     const auto& id = pop();
     if (id.kind != Item::Kind::Tuple) vocabulary_.fail("is damaged: a storage without its description");
     vocabulary_.persistent(id.items, push(Item::Kind::None));
     break;
   }
-  case 'b': // BUILD: a state dictionary's own attributes, which nothing here needs
-    (void)pop();
-    if (top().kind != Item::Kind::Dict) vocabulary_.fail("wants to restore an object that is not read");
+  case 'b': { // BUILD
+    auto& state = pop();
+    if (top().kind == Item::Kind::Dict) break; // its own attributes, which nothing here needs
+    if (top().kind != Item::Kind::Global) vocabulary_.fail("wants to restore an object that is not read");
+    call(pop(), state);
     break;
+  }
   default:
     vocabulary_.fail(
         message("is damaged, or holds something else than tensors: its pickle has the instruction ",
@@ -168,6 +189,14 @@ bool Unpickler::container(unsigned char opcode) {
   case 'u': // SETITEMS
     append(Item::Kind::Dict, pop_to_mark());
     return true;
+  case 'l':   // LIST
+  case 'd': { // DICT
+    const auto kind = opcode == 'l' ? Item::Kind::List : Item::Kind::Dict;
+    const auto items = pop_to_mark();
+    push(kind);
+    append(kind, items);
+    return true;
+  }
   default:
     return false;
   }
@@ -231,23 +260,51 @@ std::vector<Item*> Unpickler::pop_to_mark() {
 void Unpickler::global(std::string module, const std::string& name) {
   const auto full = std::move(module) + " " + name;
   if (!vocabulary_.knows(full)) {
-    std::string shown = full.substr(0, 200);
-    for (auto& c : shown)
-      c = c >= ' ' && c <= '~' ? c : '?';
-    vocabulary_.fail(message("wants to call \"", shown, "\", which a file of tensors has no need of"));
+    vocabulary_.fail(
+        message("wants to call \"", printable(full), "\", which a file of tensors has no need of"));
   }
   push(Item::Kind::Global).text = full;
 }
 
+/// Whoever writes pickles counts; LibTorch makes room for all numbers up to this one.
+void Unpickler::keep(std::uint64_t number) {
+  if (number > size_) vocabulary_.fail(message("is damaged: its pickle keeps a value under number ", number));
+  memo_[number] = &top();
+}
+
+void Unpickler::call(const Item& function, Item& argument) {
+  if (function.kind != Item::Kind::Global)
+    vocabulary_.fail("is damaged: its pickle calls what is no function");
+  auto& result = push(Item::Kind::None);
+  hold(result, argument);
+  vocabulary_.call(function.text, argument, result);
+}
+
+/// What is held does not grow any more, so depths stay true and nothing comes to hold itself.
+void Unpickler::hold(Item& holder, Item& held) {
+  constexpr int deepest = 1000;
+  held.held = true;
+  holder.depth = std::max(holder.depth, held.depth + 1);
+  if (holder.depth > deepest)
+    vocabulary_.fail(message("has a pickle whose values nest over ", deepest, " deep"));
+}
+
 void Unpickler::tuple(std::vector<Item*> items) {
-  push(Item::Kind::Tuple).items = std::move(items);
+  auto& target = push(Item::Kind::Tuple);
+  for (auto* item : items)
+    hold(target, *item);
+  target.items = std::move(items);
 }
 
 void Unpickler::append(Item::Kind kind, const std::vector<Item*>& items) {
   auto& target = top();
   if (target.kind != kind || (kind == Item::Kind::Dict && items.size() % 2 != 0))
     vocabulary_.fail("is damaged: its pickle fills something else than it made");
+  for (auto* item : items)
+    hold(target, *item);
+  if (target.held)
+    vocabulary_.fail("is damaged: its pickle fills a list or dictionary that something else holds already");
   target.items.insert(target.items.end(), items.begin(), items.end());
 }
 
-} // namespace spade::graph::exported::pickle
+} // namespace spade::graph::pickle

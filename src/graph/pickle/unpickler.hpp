@@ -13,20 +13,22 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Storage.h>
 
-namespace spade::graph::exported::pickle {
+namespace spade::graph::pickle {
 
 /// A value of a pickle. Items point to each other and belong to the unpickler, so a file cannot make them
 /// nest too deep to be freed.
 struct Item {
-  enum class Kind { None, Bool, Integer, Real, Text, Tuple, List, Dict, Global, Storage, Tensor };
+  enum class Kind { None, Bool, Integer, Real, Text, Tuple, List, Dict, Global, Storage, Tensor, Other };
   Kind kind = Kind::None;
-  std::int64_t number = 0;  ///< Bool, Integer
-  double real = 0;          ///< Real
-  std::string text;         ///< Text; Global: "module name"
-  std::vector<Item*> items; ///< Tuple, List; Dict: keys and values in turn
+  at::ScalarType type = at::kFloat; ///< Storage: of its elements
+  bool held = false;                ///< something else holds it, so it may not grow any more
+  int depth = 1;                    ///< how deep values nest in it, itself included
+  std::int64_t number = 0;          ///< Bool, Integer
+  double real = 0;                  ///< Real
+  std::string text;                 ///< Text; Global: "module name"
+  std::vector<Item*> items;         ///< Tuple, List; Dict: keys and values in turn
   at::Tensor tensor;
   c10::Storage storage;
-  at::ScalarType type = at::kFloat; ///< Storage: of its elements
 };
 
 /// What a pickle may call, and what its persistent ids mean.
@@ -35,14 +37,21 @@ public:
   virtual ~Vocabulary() = default;
   /// Whether a global ("collections OrderedDict") may be named.
   [[nodiscard]] virtual bool knows(const std::string& global) const = 0;
-  virtual void call(const std::string& global, const std::vector<Item*>& arguments, Item& result) = 0;
+  /// @param argument  of a function: the tuple of its arguments; of a class: the state of the new object
+  virtual void call(const std::string& global, const Item& argument, Item& result) = 0;
   virtual void persistent(const std::vector<Item*>& id, Item& result) = 0;
   [[noreturn]] virtual void fail(const std::string& why) const = 0;
+
+  /// The item, which must be of that kind.
+  const Item& expect(const Item* item, Item::Kind kind) const;
+  /// A tuple's items, of which there must be so many or more.
+  const std::vector<Item*>& expect_tuple(const Item& item, std::size_t least) const;
 };
 
-/// Runs the part of pickle's instructions that torch.save writes (protocols 2 to 4).
+/// Runs the part of pickle's instructions that torch.save and torch.jit.save write (protocols 2 to 4).
 ///
-/// Cost and memory: linear in the length of the pickle.
+/// Cost and memory: linear in the length of the pickle, and at most four million values. Values may nest 1000
+/// deep, and none holds itself.
 /// Source: Python, Lib/pickletools.py.
 class Unpickler {
 public:
@@ -65,11 +74,15 @@ private:
   [[nodiscard]] Item& top();
   Item& pop();
   [[nodiscard]] std::vector<Item*> pop_to_mark();
+  void keep(std::uint64_t number);
+  void call(const Item& function, Item& argument);
+  void hold(Item& holder, Item& held);
   void global(std::string module, const std::string& name);
   void tuple(std::vector<Item*> items);
   void append(Item::Kind kind, const std::vector<Item*>& items);
 
   Vocabulary& vocabulary_;
+  std::size_t size_ = 0;
   std::span<const std::byte> rest_;
   std::deque<Item> items_;
   std::vector<Item*> stack_;
@@ -77,4 +90,4 @@ private:
   std::unordered_map<std::uint64_t, Item*> memo_;
 };
 
-} // namespace spade::graph::exported::pickle
+} // namespace spade::graph::pickle
