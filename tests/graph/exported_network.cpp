@@ -84,7 +84,9 @@ ExportedNetwork::ExportedNetwork(const std::vector<json>& input_shape) {
   auto sizes = json::array();
   for (const auto& extent : input_shape) {
     if (extent.is_string()) {
-      const auto text = "Symbol('" + extent.get<std::string>() + "', positive=True, integer=True)";
+      auto text = extent.get<std::string>();
+      if (text.find_first_of("(*+- ") == std::string::npos)
+        text = "Symbol('" + text + "', positive=True, integer=True)";
       sizes.push_back({{"as_expr", {{"expr_str", text}, {"hint", {{"as_int", 2}}}}}});
     } else {
       sizes.push_back({{"as_int", extent}});

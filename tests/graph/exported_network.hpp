@@ -24,7 +24,7 @@ namespace spade::testing {
 /// saved.
 class ExportedNetwork {
 public:
-  /// One input, "x", of float32; a dimension is a number, or the name of a symbol.
+  /// One input, "x", of float32; a dimension is a number, the name of a symbol, or an expression of symbols.
   explicit ExportedNetwork(const std::vector<nlohmann::json>& input_shape);
 
   ExportedNetwork& parameter(const std::string& name, const at::Tensor& tensor);

@@ -340,6 +340,66 @@ TEST_CASE("conditions on sizes that are not understood are refused", "[graph][ex
   REQUIRE_THROWS_AS(load(damaged, numbers({2, 4})), FileError);
 }
 
+TEST_CASE("sizes that the exporter derived from others are checked on every run", "[graph][exported]") {
+  const auto with = [](const std::vector<json>& shape, const at::Tensor& example) {
+    ExportedNetwork network(shape);
+    network.node("torch.ops.aten.relu.default", {{"self", value("x")}}, "y").output("y");
+    network.range("s0", 1, 64).range("s1", 2, 5);
+    return load(network, example);
+  };
+  const auto [expression, text, taken, refused] =
+      GENERATE(table<std::string, std::string, std::vector<std::int64_t>, std::vector<std::int64_t>>(
+          {{"Mul(Integer(2), Symbol('s1', positive=True, integer=True))", "2*s1", {2, 4, 10}, {1, 7, 12}},
+           {"2*s1", "2*s1", {6, 10}, {5, 11}},
+           {"Add(Mul(Integer(3), Symbol('s1', integer=True)), Integer(-1))", "3*s1 - 1", {2, 14}, {3, 17}},
+           {"s1 + 3", "s1 + 3", {4, 8}, {2, 9}},
+           {"Add(Symbol('s0', positive=True), Integer(1))", "s0 + 1", {3}, {2, 4}},
+           {"FloorDiv(Mul(Integer(7), Symbol('s0')), Integer(2))", "FloorDiv", {7}, {6, 8}}}));
+  INFO(expression);
+  const auto graph = with({"s0", expression}, numbers({2, taken.front()}));
+  for (const auto size : taken)
+    CHECK(graph.forward(numbers({2, size})).size(1) == size);
+  for (const auto size : refused) {
+    REQUIRE_THROWS_AS(graph.forward(numbers({2, size})), ShapeMismatch);
+    REQUIRE_THROWS_WITH(graph.forward(numbers({2, size})),
+                        Contains(message("dimension 1 has the size ", size, ", and must have ")) &&
+                            Contains(text));
+    REQUIRE_THROWS_AS(with({"s0", expression}, numbers({2, size})), ShapeMismatch);
+  }
+}
+
+TEST_CASE("a batch that is a multiple is checked", "[graph][exported]") {
+  ExportedNetwork network({"2*s0", 4});
+  network.node("torch.ops.aten.relu.default", {{"self", value("x")}}, "y").output("y").range("s0", 2, 32);
+  const auto graph = load(network, numbers({4, 4}));
+  CHECK(graph.forward(numbers({64, 4})).size(0) == 64);
+  REQUIRE_THROWS_WITH(graph.forward(numbers({3, 4})),
+                      Contains("[2*s0, 4]: dimension 0 has the size 3, and must have 2*s0") &&
+                          Contains("1 to 32"));
+}
+
+TEST_CASE("derived sizes that are not understood are refused", "[graph][exported]") {
+  const auto refuses = [](const std::string& expression, const std::string& reason) {
+    ExportedNetwork network({"s0", expression});
+    network.node("torch.ops.aten.relu.default", {{"self", value("x")}}, "y").output("y");
+    INFO(expression.substr(0, 100));
+    REQUIRE_THROWS_AS(load(network, numbers({2, 4})), UnsupportedOperator);
+    REQUIRE_THROWS_WITH(load(network, numbers({2, 4})),
+                        Contains(reason) && Contains("is not understood here"));
+  };
+  for (const char* expression : {"Pow(Symbol('s1'), Integer(2))", "s1 ** 2", "Mul(Integer(2), Symbol('s1'",
+                                 "2*", "Symbol('', x)", "exp( s1)", "L['x'].size()[1] + 0", "(s1", "- s1 2"})
+    refuses(expression, message("with a size of ", expression));
+  for (const char* expression :
+       {"Mul(Symbol('s1'), Symbol('s1'))", "Mul(Symbol('s1'), Symbol('s2'))", "- s1", "0*s1", "s1 / 2",
+        "9223372036854775807*s1 + 9223372036854775807", "FloorDiv(Symbol('s1'), Integer(2))"})
+    refuses(expression, message("dimension 1 of its input \"x\" has the size ", expression));
+  refuses(std::string(2000, '('), "with a size of ((((");
+  refuses(std::string(3000, '-').append("s1"), "with a size of ----");
+  ExportedNetwork wide(std::vector<json>(65, "2*s1"));
+  REQUIRE_THROWS_WITH(load(wide, numbers({2, 4})), Contains("has 65 dimensions"));
+}
+
 TEST_CASE("decomposed layers are prunable: convolution, addmm on a permuted weight", "[graph][exported]") {
   ExportedNetwork network({"s0", 2, 5, 5});
   network.parameter("conv.weight", numbers({3, 2, 3, 3}))

@@ -99,7 +99,9 @@ Extent extent(const Element& element) {
   if (kind == "as_int") {
     result.number = value.integer();
   } else if (kind == "as_expr") {
-    result.symbol = symbol_of(value["expr_str"].text());
+    const auto text = value["expr_str"].text();
+    result.symbol = symbol_of(text);
+    if (result.symbol.empty()) result.expression = text;
   } else {
     element.fail(message("has an extent of the unknown kind \"", kind, "\""));
   }

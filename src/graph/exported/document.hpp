@@ -20,10 +20,11 @@ namespace spade::graph::exported {
 
 class Element;
 
-/// An extent or stride: a number, a symbol ("s77"), or an expression of symbols, of which nothing is kept.
+/// An extent or stride: a number, a symbol ("s77"), or an expression of symbols (SizeExpression).
 struct Extent {
   std::optional<std::int64_t> number;
   std::string symbol;
+  std::string expression;
 };
 
 /// What the exporter knew of a tensor.

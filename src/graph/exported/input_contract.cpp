@@ -3,6 +3,7 @@
 #include "input_contract.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <spade/core/error.hpp>
@@ -22,13 +23,56 @@ std::int64_t least(const Range& range) {
 InputContract::InputContract(std::string name, TensorMeta meta, std::map<std::string, Range> ranges,
                              const std::vector<std::string>& conditions)
     : name_(std::move(name)), meta_(std::move(meta)), ranges_(std::move(ranges)),
-      conditions_(conditions.begin(), conditions.end()) {}
+      conditions_(conditions.begin(), conditions.end()) {
+  order_derived();
+}
 
-bool InputContract::fits(const Extent& extent, std::int64_t size) const {
-  if (extent.number) return *extent.number == size;
-  const auto range = ranges_.find(extent.symbol);
+void InputContract::order_derived() {
+  constexpr std::size_t most_dimensions = 64;
+  if (meta_.sizes.size() > most_dimensions)
+    throw FileError(
+        message("it is damaged: its input \"", name_, "\" has ", meta_.sizes.size(), " dimensions"));
+  std::vector<Derived> left;
+  std::set<std::string> known;
+  for (std::size_t d = 0; d < meta_.sizes.size(); ++d) {
+    const auto& extent = meta_.sizes[d];
+    if (!extent.symbol.empty()) known.insert(extent.symbol);
+    if (!extent.expression.empty()) left.push_back({d, SizeExpression(extent.expression), false});
+  }
+  while (!left.empty()) {
+    const auto follows = [&](const Derived& derived) {
+      return std::ranges::all_of(derived.size.symbols(),
+                                 [&](const auto& symbol) { return known.contains(symbol); });
+    };
+    auto next = std::ranges::find_if(left, follows);
+    if (next == left.end()) {
+      next = std::ranges::find_if(left, [](const Derived& derived) { return derived.size.is_linear(); });
+      if (next == left.end()) {
+        throw UnsupportedOperator(
+            message("dimension ", left.front().dimension, " of its input \"", name_, "\" has the size ",
+                    left.front().size.text(),
+                    ", and that is not understood here; export it again with sizes that are ",
+                    "numbers, dimensions of their own, or multiples of one"));
+      }
+      next->tells = true;
+      known.insert(next->size.symbols().front());
+    }
+    derived_.push_back(std::move(*next));
+    left.erase(next);
+  }
+}
+
+bool InputContract::fits(const std::string& symbol, std::int64_t size) const {
+  const auto range = ranges_.find(symbol);
   if (range == ranges_.end()) return true;
   return size >= least(range->second) && (!range->second.most || size <= *range->second.most);
+}
+
+std::string InputContract::range(const std::string& symbol) const {
+  const auto range = ranges_.find(symbol);
+  if (range == ranges_.end()) return "any";
+  return std::to_string(std::max<std::int64_t>(least(range->second), 1)) + " to " +
+         (range->second.most ? std::to_string(*range->second.most) : "any");
 }
 
 const SizeCondition* InputContract::broken(c10::IntArrayRef sizes) const {
@@ -37,41 +81,67 @@ const SizeCondition* InputContract::broken(c10::IntArrayRef sizes) const {
   return found == conditions_.end() ? nullptr : &*found;
 }
 
+std::string InputContract::mismatch(const Derived& derived, std::int64_t size, SymbolSizes& symbols) const {
+  const auto found = message("dimension ", derived.dimension, " has the size ", size, ", and must have ");
+  if (!derived.tells) {
+    const auto expected = derived.size.value(symbols);
+    if (expected == size) return {};
+    return message(found, derived.size.text(), ", which is ", expected,
+                   " for this input; give one whose sizes agree");
+  }
+  const auto& symbol = derived.size.symbols().front();
+  const auto number = derived.size.solve(size);
+  if (!number || !fits(symbol, *number)) {
+    return message(found, derived.size.text(), " for a whole number ", symbol, " (", range(symbol),
+                   "); give an input of such a size, or export the network with this dimension of its own");
+  }
+  symbols.emplace(symbol, *number);
+  return {};
+}
+
+std::string InputContract::mismatch(c10::IntArrayRef sizes, SymbolSizes& symbols) const {
+  for (std::size_t d = 0; d < meta_.sizes.size(); ++d) {
+    const auto& extent = meta_.sizes[d];
+    const bool fitting = extent.number ? *extent.number == sizes[d] : fits(extent.symbol, sizes[d]);
+    if (!fitting && d == 0 && extent.number) {
+      return message("its batch is fixed; export it again with dynamic_shapes={\"", name_,
+                     "\": {0: torch.export.Dim(\"batch\")}} to run other numbers of samples");
+    }
+    if (!fitting) {
+      return message("dimension ", d,
+                     " does not fit; give an input of that size, or export the network with "
+                     "this dimension dynamic");
+    }
+    if (extent.symbol.empty()) continue;
+    const auto [known, added] = symbols.emplace(extent.symbol, sizes[d]);
+    if (!added && known->second != sizes[d]) return message("dimensions called ", extent.symbol, " differ");
+  }
+  for (const auto& derived : derived_) {
+    if (auto reason = mismatch(derived, sizes[derived.dimension], symbols); !reason.empty()) return reason;
+  }
+  if (const auto* condition = broken(sizes)) {
+    return message("its forward pass took another way than for this input where ", condition->text(),
+                   "; give an input of which that is true, or export the network with one like this");
+  }
+  return {};
+}
+
 bool InputContract::takes_batch(const at::Tensor& input, std::int64_t samples) const {
   auto sizes = input.sizes().vec();
-  if (meta_.sizes.empty() || sizes.empty() || !fits(meta_.sizes.front(), samples)) return false;
+  if (sizes.empty() || sizes.size() != meta_.sizes.size()) return false;
   sizes.front() = samples;
-  return broken(sizes) == nullptr;
+  SymbolSizes symbols;
+  return mismatch(sizes, symbols).empty();
 }
 
 SymbolSizes InputContract::check(const at::Tensor& input) const {
-  const auto refuse = [&](const std::string& why) {
-    throw ShapeMismatch(message("the network's input \"", name_, "\" is ", shape_text(input.sizes()),
-                                ", and it was exported for ", text(), ": ", why));
-  };
-  if (static_cast<std::size_t>(input.dim()) != meta_.sizes.size()) refuse("give as many dimensions");
   SymbolSizes symbols;
-  for (std::size_t d = 0; d < meta_.sizes.size(); ++d) {
-    const auto& extent = meta_.sizes[d];
-    const auto size = input.size(static_cast<std::int64_t>(d));
-    if (!fits(extent, size) && d == 0 && extent.number) {
-      refuse(message("its batch is fixed; export it again with dynamic_shapes={\"", name_,
-                     "\": {0: torch.export.Dim(\"batch\")}} to run other numbers of samples"));
-    }
-    if (!fits(extent, size)) {
-      refuse(message("dimension ", d,
-                     " does not fit; give an input of that size, or export the network with "
-                     "this dimension dynamic"));
-    }
-    if (extent.symbol.empty()) continue;
-    const auto [known, added] = symbols.emplace(extent.symbol, size);
-    if (!added && known->second != size) refuse(message("dimensions called ", extent.symbol, " differ"));
-  }
-  if (const auto* condition = broken(input.sizes())) {
-    refuse(message("its forward pass took another way than for this input where ", condition->text(),
-                   "; give an input of which that is true, or export the network with one like this"));
-  }
-  return symbols;
+  const auto reason = static_cast<std::size_t>(input.dim()) != meta_.sizes.size()
+                          ? "give as many dimensions"
+                          : mismatch(input.sizes(), symbols);
+  if (reason.empty()) return symbols;
+  throw ShapeMismatch(message("the network's input \"", name_, "\" is ", shape_text(input.sizes()),
+                              ", and it was exported for ", text(), ": ", reason));
 }
 
 void InputContract::check_type(const at::Tensor& input) const {
@@ -90,13 +160,11 @@ std::string InputContract::text() const {
       text += std::to_string(*extent.number);
       continue;
     }
-    const auto range = ranges_.find(extent.symbol);
-    if (range == ranges_.end()) {
-      text += "any";
-    } else {
-      text += std::to_string(std::max<std::int64_t>(least(range->second), 1)) + " to " +
-              (range->second.most ? std::to_string(*range->second.most) : "any");
+    if (!extent.expression.empty()) {
+      text += std::ranges::find(derived_, d, &Derived::dimension)->size.text();
+      continue;
     }
+    text += range(extent.symbol);
   }
   return text + "]";
 }
@@ -113,8 +181,9 @@ std::string differs(const TensorMeta& meta, const at::Tensor& tensor, const Symb
   if (same) return {};
   std::string expected = "[";
   for (std::size_t d = 0; d < meta.sizes.size(); ++d) {
-    const auto& [number, symbol] = meta.sizes[d];
-    expected += (d > 0 ? ", " : "") + (number ? std::to_string(*number) : symbol.empty() ? "?" : symbol);
+    const auto& extent = meta.sizes[d];
+    expected += d > 0 ? ", " : "";
+    expected += extent.number ? std::to_string(*extent.number) : extent.symbol.empty() ? "?" : extent.symbol;
   }
   return message("is ", shape_text(tensor.sizes()), " of type ", c10::toString(tensor.scalar_type()),
                  ", and the archive says ", expected, "] of type ", c10::toString(meta.type));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,13 +16,11 @@
 
 namespace spade::graph::exported {
 
-/// The sizes that a run gives the symbols of the graph.
-using SymbolSizes = std::map<std::string, std::int64_t>;
-
-/// Which inputs an exported graph was made for: each dimension is fixed, or a symbol with a range, and there
-/// may be conditions on all of them.
+/// Which inputs an exported graph was made for: each dimension is fixed, a symbol with a range, or derived from
+/// symbols, and there may be conditions on all of them.
 class InputContract {
 public:
+  /// @throws UnsupportedOperator where a size or a condition is not understood
   InputContract(std::string name, TensorMeta meta, std::map<std::string, Range> ranges,
                 const std::vector<std::string>& conditions);
 
@@ -38,13 +37,27 @@ public:
   [[nodiscard]] std::string text() const;
 
 private:
-  [[nodiscard]] bool fits(const Extent& extent, std::int64_t size) const;
+  /// A dimension whose size is an expression: of symbols that are known by then, or of one that it tells.
+  struct Derived {
+    std::size_t dimension;
+    SizeExpression size;
+    bool tells;
+  };
+  void order_derived();
+
+  /// Why sizes of the right number do not fit; empty where they do, and the symbols are known.
+  [[nodiscard]] std::string mismatch(c10::IntArrayRef sizes, SymbolSizes& symbols) const;
+  [[nodiscard]] std::string mismatch(const Derived& derived, std::int64_t size, SymbolSizes& symbols) const;
+  [[nodiscard]] bool fits(const std::string& symbol, std::int64_t size) const;
+  /// "1 to 64"
+  [[nodiscard]] std::string range(const std::string& symbol) const;
   /// The first condition that does not hold; null where all do.
   [[nodiscard]] const SizeCondition* broken(c10::IntArrayRef sizes) const;
 
   std::string name_;
   TensorMeta meta_;
   std::map<std::string, Range> ranges_;
+  std::vector<Derived> derived_; ///< in an order in which they can be checked
   std::vector<SizeCondition> conditions_;
 };
 

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <ATen/core/ivalue.h>
 #include <c10/util/ArrayRef.h>
@@ -28,6 +32,42 @@ public:
 private:
   std::string text_;
   Value value_;
+};
+
+/// The sizes that a run gives the symbols of the graph.
+using SymbolSizes = std::map<std::string, std::int64_t>;
+
+/// A size that the exporter derived from others: torch.export.Dim("half") * 2.
+class SizeExpression {
+public:
+  /// @param text  as torch.export.save writes it: "Mul(Integer(2), Symbol('s85', positive=True, integer=True))",
+  /// or "2*s85"
+  /// @throws UnsupportedOperator where it is more than arithmetic on symbols
+  explicit SizeExpression(const std::string& text);
+
+  [[nodiscard]] const std::vector<std::string>& symbols() const { return symbols_; }
+  /// @param sizes  of all its symbols
+  [[nodiscard]] std::int64_t value(const SymbolSizes& sizes) const;
+
+  /// Whether solve can find its symbol: it is `a * symbol + b`, a > 0.
+  [[nodiscard]] bool is_linear() const { return line_.has_value(); }
+  /// The natural number that its only symbol must be for this size; nothing where there is none.
+  [[nodiscard]] std::optional<std::int64_t> solve(std::int64_t size) const;
+
+  /// "2*s85 + 1"
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+  struct Line {
+    std::int64_t slope;
+    std::int64_t begin;
+  };
+  void find_line();
+
+  std::string text_;
+  std::vector<std::string> symbols_;
+  SizeCondition::Value value_; // of the symbols' sizes, in their order
+  std::optional<Line> line_;
 };
 
 } // namespace spade::graph::exported
