@@ -36,10 +36,11 @@ const c10::IValue* constant(const Node& node, const char* name) {
   return argument == nullptr ? nullptr : std::get_if<c10::IValue>(&argument->value);
 }
 
-/// A weight operand: the parameter, possibly transposed by a static node.
+/// A weight operand: the parameter, as static nodes hand it on.
 struct Weight {
   ParameterId parameter;
-  bool transposed;
+  bool transposed = false;
+  bool expanded = false; ///< other dimensions come before the matrix's two
 };
 
 /// One application of a linear map, before its layer has a number.
@@ -54,13 +55,14 @@ struct Application {
 class Finder {
 public:
   explicit Finder(Program& program)
-      : program_(program), producer_(program.slot_count, nullptr), origin_(program.slot_count) {
+      : program_(program), weights_(program.slot_count), origin_(program.slot_count) {
     for (const auto& node : program_.nodes) {
       std::optional<ParameterId> origin;
       for (const auto& argument : node.arguments)
         for_each_origin(argument, [&](ParameterId id) { origin = larger(origin, id); });
+      const auto weight = handed_on(node);
       for (const auto output : node.outputs) {
-        producer_[output] = &node;
+        weights_[output] = weight;
         if (!program_.slot_active[output]) origin_[output] = origin;
       }
     }
@@ -81,42 +83,41 @@ public:
 
 private:
   [[nodiscard]] std::optional<Weight> weight(const Argument& argument) const {
-    if (const auto* parameter = std::get_if<ParameterRef>(&argument.value))
-      return Weight{parameter->id, false};
+    if (const auto* parameter = std::get_if<ParameterRef>(&argument.value)) return Weight{parameter->id};
     const auto* slot = std::get_if<SlotRef>(&argument.value);
-    if (slot == nullptr || producer_[slot->id] == nullptr) return std::nullopt;
-    const Node& node = *producer_[slot->id];
-    if (node.op == "aten::expand" || node.op == "aten::view" || node.op == "aten::_unsafe_view") {
-      const auto source = weight(node.arguments.at(0));
-      return source && keeps_matrix(node, *source) ? source : std::nullopt;
-    }
-    if (node.op != "aten::t" && node.op != "aten::numpy_T" && node.op != "aten::transpose" &&
-        node.op != "aten::permute")
-      return std::nullopt;
-    auto source = weight(node.arguments.at(0));
+    return slot == nullptr ? std::nullopt : weights_[slot->id];
+  }
+
+  /// The matrix that a static node hands on, transposed or once for each of several products.
+  [[nodiscard]] std::optional<Weight> handed_on(const Node& node) const {
+    auto source = node.arguments.empty() ? std::nullopt : weight(node.arguments.front());
     if (!source || program_.parameters[source->parameter].tensor.dim() != 2) return std::nullopt;
+    if (node.op == "aten::expand" || node.op == "aten::view" || node.op == "aten::_unsafe_view")
+      return expanded(node, *source);
+    if (source->expanded) return std::nullopt;
     if (node.op == "aten::transpose") {
       const auto* first = constant(node, "dim0");
       const auto* second = constant(node, "dim1");
       if (first == nullptr || second == nullptr || !first->isInt() || !second->isInt()) return std::nullopt;
       if ((first->toInt() & 1) == (second->toInt() & 1)) return std::nullopt;
-    }
-    if (node.op == "aten::permute") {
+    } else if (node.op == "aten::permute") {
       const auto* order = constant(node, "dims");
       if (order == nullptr || !order->isIntList()) return std::nullopt;
       const auto dimensions = order->toIntVector();
       if ((dimensions.front() & 1) == 0) return source; // [0, 1]: nothing moves
+    } else if (node.op != "aten::t" && node.op != "aten::numpy_T") {
+      return std::nullopt;
     }
     source->transposed = !source->transposed;
     return source;
   }
 
-  /// Whether the last two dimensions of what is expanded or viewed stay those of the matrix: the same matrix for
-  /// each of several products, as decompositions of torch.export write a linear layer.
-  [[nodiscard]] bool keeps_matrix(const Node& node, const Weight& source) const {
+  /// The matrix where the last two dimensions of what is expanded or viewed stay its own: the same for each of
+  /// several products, as decompositions of torch.export write a linear layer.
+  [[nodiscard]] std::optional<Weight> expanded(const Node& node, Weight source) const {
     auto shape = program_.parameters[source.parameter].tensor.sizes().vec();
     const auto* size = node.argument("size");
-    if (shape.size() != 2 || size == nullptr) return false;
+    if (size == nullptr) return std::nullopt;
     if (source.transposed) std::swap(shape[0], shape[1]);
     std::vector<std::int64_t> extents; // -1: known at run time only
     if (const auto* fixed = std::get_if<c10::IValue>(&size->value); fixed != nullptr && fixed->isIntList()) {
@@ -127,7 +128,9 @@ private:
         extents.push_back(number != nullptr && number->isInt() ? number->toInt() : -1);
       }
     }
-    return extents.size() >= 2 && std::equal(shape.begin(), shape.end(), extents.end() - 2);
+    if (extents.size() < 2 || !std::equal(shape.begin(), shape.end(), extents.end() - 2)) return std::nullopt;
+    source.expanded = extents.size() > 2;
+    return source;
   }
 
   [[nodiscard]] bool active(const Argument& argument) const {
@@ -135,9 +138,12 @@ private:
     return slot != nullptr && program_.slot_active[slot->id];
   }
 
+  static bool is_convolution(const Node& node) {
+    return node.kind == OpKind::Convolution || node.op.starts_with("aten::conv_transpose");
+  }
+
   [[nodiscard]] std::optional<Application> recognise(const Node& node) const {
-    if (node.kind == OpKind::Convolution || node.op.starts_with("aten::conv_transpose"))
-      return convolution(node);
+    if (is_convolution(node)) return convolution(node);
     const char* stored_as_rows = "weight";
     std::size_t input = argument_index(node, {"input"});
     bool second_operand = false; // x @ W: the parameter is the transposed weight
@@ -301,8 +307,7 @@ private:
     static constexpr std::array<std::string_view, 9> names{
         "aten::linear",  "aten::addmm",  "aten::matmul",   "aten::mm",          "aten::bmm",
         "aten::baddbmm", "aten::einsum", "aten::bilinear", "aten::chain_matmul"};
-    return node.active && (node.kind == OpKind::Convolution || node.op.starts_with("aten::conv_transpose") ||
-                           std::ranges::find(names, node.op) != names.end());
+    return node.active && (is_convolution(node) || std::ranges::find(names, node.op) != names.end());
   }
 
   /// Calls `visit` with the parameters that an operand is, or is computed from without the input: of each value the
@@ -368,7 +373,7 @@ private:
   }
 
   Program& program_;
-  std::vector<const Node*> producer_;
+  std::vector<std::optional<Weight>> weights_;     ///< by slot
   std::vector<std::optional<ParameterId>> origin_; ///< by slot
   std::vector<std::pair<ParameterId, std::string>> others_;
   std::unordered_map<ParameterId, std::size_t> layer_of_;

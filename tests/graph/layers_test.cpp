@@ -205,6 +205,26 @@ def forward(self, x):
   REQUIRE_THROWS_WITH(graph.layer_index("mixed"), Contains("aten::einsum") && Contains("is not pruned"));
 }
 
+TEST_CASE("the same matrix for several products is a layer, one that is turned afterwards is not",
+          "[graph]") {
+  const auto network = [](const std::string& matrix) {
+    return Scripted{"def forward(self, x):\n  return torch.bmm(x.unsqueeze(0), " + matrix + ").squeeze(0)\n",
+                    {{"w", numbers({4, 4})}},
+                    {},
+                    {}};
+  };
+  const auto same = graph_of(network("self.w.t().expand(1, 4, 4)"), numbers({1, 4}));
+  REQUIRE(same.layers().size() == 1);
+  CHECK_FALSE(same.program().layer_transposed[0]);
+  for (const std::string matrix :
+       {"self.w.expand(1, 4, 4).permute(0, 2, 1)", "self.w.view(4, 1, 4).transpose(0, 1)"}) {
+    INFO(matrix);
+    const auto turned = graph_of(network(matrix), numbers({1, 4}));
+    CHECK(turned.layers().empty());
+    REQUIRE_THROWS_WITH(turned.layer_index("w"), Contains("a weight is computed from it"));
+  }
+}
+
 TEST_CASE("new weights are checked before anything changes", "[graph]") {
   const Scripted module{"def forward(self, x):\n  return torch.linear(x, self.fc.weight)\n",
                         {},
