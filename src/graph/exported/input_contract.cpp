@@ -82,18 +82,20 @@ const SizeCondition* InputContract::broken(c10::IntArrayRef sizes) const {
 }
 
 std::string InputContract::mismatch(const Derived& derived, std::int64_t size, SymbolSizes& symbols) const {
-  const auto found = message("dimension ", derived.dimension, " has the size ", size, ", and must have ");
+  const auto must_have = [&](const auto&... what) {
+    return message("dimension ", derived.dimension, " has the size ", size, ", and must have ",
+                   derived.size.text(), what...);
+  };
   if (!derived.tells) {
     const auto expected = derived.size.value(symbols);
     if (expected == size) return {};
-    return message(found, derived.size.text(), ", which is ", expected,
-                   " for this input; give one whose sizes agree");
+    return must_have(", which is ", expected, " for this input; give one whose sizes agree");
   }
   const auto& symbol = derived.size.symbols().front();
   const auto number = derived.size.solve(size);
   if (!number || !fits(symbol, *number)) {
-    return message(found, derived.size.text(), " for a whole number ", symbol, " (", range(symbol),
-                   "); give an input of such a size, or export the network with this dimension of its own");
+    return must_have(" for a whole number ", symbol, " (", range(symbol),
+                     "); give an input of such a size, or export the network with this dimension of its own");
   }
   symbols.emplace(symbol, *number);
   return {};
