@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <sstream>
@@ -14,6 +13,7 @@
 
 #include "../format.hpp"
 #include "../mapped_file.hpp"
+#include "../printable.hpp"
 #include "../self_check.hpp"
 #include "../zip.hpp"
 #include "code_check.hpp"
@@ -32,8 +32,7 @@ std::string gist(const std::exception& error) {
   std::istringstream text(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what());
   std::string line;
   while (std::getline(text, line)) {
-    for (auto& c : line)
-      c = c >= ' ' && c <= '~' ? c : '?';
+    line = printable(line, line.size());
     if (line.find_first_not_of(" ?") != std::string::npos) return line.substr(0, 300);
   }
   return "it gives no reason";
@@ -51,7 +50,7 @@ std::string last_line(std::string text) {
 void check_compressed(const std::vector<ZipEntry>& entries, std::uint64_t file_size,
                       const std::string& what) {
   constexpr std::uint64_t mib = std::uint64_t{1} << 20;
-  const std::uint64_t most = std::max(256 * mib, 4 * file_size);
+  const std::uint64_t most = torchscript::most_read(file_size);
   std::uint64_t unpacked = 0;
   for (const auto& entry : entries) {
     if (!entry.compressed) continue;

@@ -30,7 +30,7 @@ using pickle::Item;
 class Records {
 public:
   Records(const std::string& path, std::span<const std::byte> file, const std::vector<ZipEntry>& entries)
-      : reader_(path), most_(std::max<std::uint64_t>(std::uint64_t{256} << 20, 4 * file.size())) {
+      : reader_(path), most_(most_read(file.size())) {
     for (const auto& entry : entries)
       entries_.emplace(static_cast<std::uint64_t>(entry.stored.data() - file.data()), &entry);
   }

@@ -3,7 +3,9 @@
 // LibTorch believes what the pickles of a TorchScript archive say of its tensors.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +13,12 @@
 #include "../zip.hpp"
 
 namespace spade::graph::torchscript {
+
+/// How many bytes LibTorch may come to read of a file: more than that no network makes it unpack, or read over and
+/// over.
+[[nodiscard]] inline std::uint64_t most_read(std::uint64_t file_size) {
+  return std::max(std::uint64_t{256} << 20, 4 * file_size);
+}
 
 /// Walks the pickles of an archive (data.pkl, constants.pkl, and where the lines of its code come from) before
 /// LibTorch reads them.
