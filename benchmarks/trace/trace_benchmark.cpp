@@ -49,9 +49,7 @@ struct Cost {
 /// How many copies a trace carries at a time.
 std::int64_t block_size(const LayerGraph& graph, const at::Tensor& sample) {
   spade::trace::UseShapes single(graph.layers().size());
-  (void)graph.forward(sample, spade::LayerObserver([&](std::size_t layer, const spade::TensorView& seen) {
-                        single[layer].emplace_back(seen.extents().begin(), seen.extents().end());
-                      }));
+  (void)graph.forward(sample, spade::trace::note_shapes(single));
   return spade::trace::copies_at_once(single);
 }
 

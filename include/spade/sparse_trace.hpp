@@ -48,9 +48,9 @@ concept SampleFor = requires(const S& sample) {
 /// are not changed, whatever happens.
 ///
 /// The same seed gives the same bits. A framework's kernels may round otherwise for another batch size
-/// (LibTorch's convolutions do), and a trace can turn on the last bit; therefore how many
-/// copies run through the network at a time depends on the sizes of the layers' inputs alone: 16, or fewer where
-/// these are large (sparse_trace/block_size.hpp).
+/// (LibTorch's convolutions do), and a trace can turn on the last bit; therefore how many copies run through the
+/// network at a time depends on the sizes of the layers' inputs alone: 16, or fewer where these are large
+/// (sparse_trace/block_size.hpp).
 ///
 /// Cost: a forward pass over the copies (more by `statistics_bytes`), which ends at the last layer that is
 /// pruned where the graph is a SteppableGraph; G C^2 multiply-adds per layer and position; the pruner. Where
@@ -163,10 +163,8 @@ BasicTrace<G> SparseTrace<P, A, I>::prune(const G& graph, const S& sample,
   trace::check_weights(layers);
   check_propagation<G>();
   trace::UseShapes single_shapes(layers.size());
-  auto dense = trace::output_values(
-      G::view(graph.forward(sample.input(), LayerObserver([&](std::size_t layer, const TensorView& seen) {
-                              single_shapes[layer].emplace_back(seen.extents().begin(), seen.extents().end());
-                            }))));
+  auto dense =
+      trace::output_values(G::view(graph.forward(sample.input(), trace::note_shapes(single_shapes))));
   for (std::size_t i = 0; i < layers.size() && pruner_.statistics() != Statistics::None; ++i) {
     if (sparsity[i] > 0) trace::check_uses(layers[i], std::ssize(single_shapes[i]));
   }

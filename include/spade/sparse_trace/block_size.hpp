@@ -3,15 +3,26 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <numeric>
 #include <vector>
 
+#include <spade/core/tensor_view.hpp>
+#include <spade/traceable_graph.hpp>
+
 namespace spade::trace {
 
 /// Shapes of what each use of each layer sees: by layer, by use in one forward pass.
 using UseShapes = std::vector<std::vector<std::vector<std::int64_t>>>;
+
+/// Notes what the layers of one forward pass see. @param shapes  an empty element for each layer
+[[nodiscard]] inline LayerObserver note_shapes(UseShapes& shapes) {
+  return [&shapes](std::size_t layer, const TensorView& seen) {
+    shapes[layer].emplace_back(seen.extents().begin(), seen.extents().end());
+  };
+}
 
 /// Copies that run through a network at a time, at most.
 inline constexpr std::int64_t most_copies_at_once = 16;
