@@ -7,6 +7,9 @@
 
 #include <torch/script.h>
 
+#include <spade/core/error.hpp>
+#include <spade/graph/importer.hpp>
+
 #include "graph/scripted.hpp"
 #include "graph/torchscript/code_check.hpp"
 #include "io/temporary_folder.hpp"
@@ -91,6 +94,22 @@ std::string& code_of(std::vector<ZipFile>& archive) {
 
 std::string& pickle_of(std::vector<ZipFile>& archive) {
   return content_of(archive, "/data.pkl");
+}
+
+void load_with(std::string& (*part)(std::vector<ZipFile>&), const std::uint8_t* data, std::size_t size) {
+  static const tests::TemporaryFolder folder;
+  static const auto path = (folder / "input.pt").string();
+  static const auto example = at::linspace(-1, 1, 4).view({1, 4});
+  static auto archive = [] {
+    c10::WarningUtils::set_warnAlways(false);
+    return small_script(script_seeds().front());
+  }();
+  part(archive).assign(reinterpret_cast<const char*>(data), size);
+  tests::write_file(path, zip(archive));
+  try {
+    (void)load_graph(path, example);
+  } catch (const Error&) {
+  }
 }
 
 std::vector<std::string> script_seeds() {

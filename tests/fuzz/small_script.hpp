@@ -3,6 +3,8 @@
 // A TorchScript archive whose code, or pickle, can be exchanged.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,10 @@ namespace spade::testing {
 
 /// The pickle of what the module holds.
 [[nodiscard]] std::string& pickle_of(std::vector<ZipFile>& archive);
+
+/// One run of a fuzz program: loads a small script of which the part (code_of, pickle_of) is these bytes. An Error is
+/// an answer.
+void load_with(std::string& (*part)(std::vector<ZipFile>&), const std::uint8_t* data, std::size_t size);
 
 /// Methods to begin with: branches, loops, lists, dictionaries, writes in place, submodules, attention.
 [[nodiscard]] std::vector<std::string> script_seeds();

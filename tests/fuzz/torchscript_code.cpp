@@ -13,13 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include <ATen/ATen.h>
-
-#include <spade/core/error.hpp>
-#include <spade/graph/importer.hpp>
-
 #include "fuzz/small_script.hpp"
-#include "io/temporary_folder.hpp"
 
 namespace {
 
@@ -246,18 +240,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const spade::tests::TemporaryFolder folder;
-  static const auto path = (folder / "input.pt").string();
-  static const auto example = at::linspace(-1, 1, 4).view({1, 4});
-  static auto archive = [] {
-    c10::WarningUtils::set_warnAlways(false);
-    return small_script(script_seeds().front());
-  }();
-  code_of(archive).assign(reinterpret_cast<const char*>(data), size);
-  spade::tests::write_file(path, zip(archive));
-  try {
-    (void)spade::load_graph(path, example);
-  } catch (const spade::Error&) {
-  }
+  load_with(code_of, data, size);
   return 0;
 }
