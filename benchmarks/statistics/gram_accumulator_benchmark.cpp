@@ -7,34 +7,15 @@
 #include <benchmark/benchmark.h>
 
 #include <spade/core/parallel.hpp>
-#include <spade/core/rng.hpp>
+
+#include "statistics/gathered_layer.hpp"
 
 namespace {
 
-using Shape = std::vector<std::int64_t>;
-
-/// A square convolution with padding of half its kernel; `edge` 0 is a linear layer.
-struct Shapes {
-  std::int64_t channels;
-  std::int64_t edge;
-  std::int64_t kernel = 3;
-  std::int64_t stride = 1;
-  std::int64_t groups = 1;
-  std::int64_t how_many = 1; ///< such layers in the network
-};
-
-spade::Layer layer_of(const Shapes& shape) {
-  const std::int64_t columns = shape.channels / shape.groups * shape.kernel * shape.kernel;
-  const Shape weight{shape.groups, 1, columns};
-  spade::Layer layer{
-      "layer",
-      spade::TensorView::owning(std::vector<float>(static_cast<std::size_t>(shape.groups * columns)), weight),
-      {}};
-  if (shape.edge == 0) return layer;
-  const Shape padding(2, shape.kernel / 2);
-  layer.window = {Shape(2, shape.kernel), Shape(2, shape.stride), padding, padding, Shape(2, 1)};
-  return layer;
-}
+using spade::benchmarks::inputs;
+using spade::benchmarks::layer_of;
+using spade::benchmarks::Shape;
+using spade::benchmarks::Shapes;
 
 /// Adds so many copies in chunks of 32, and finishes; seconds.
 void accumulate(const Shapes& shape, std::int64_t copies, const std::vector<float>& values) {
@@ -49,20 +30,11 @@ void accumulate(const Shapes& shape, std::int64_t copies, const std::vector<floa
   benchmark::DoNotOptimize(std::move(accumulator).finish());
 }
 
-std::vector<float> inputs(const Shapes& shape) {
-  spade::RandomStream stream(1, 0);
-  std::vector<float> values(
-      static_cast<std::size_t>(32 * shape.channels * std::max<std::int64_t>(1, shape.edge * shape.edge)));
-  for (auto& value : values)
-    value = static_cast<float>(stream.uniform());
-  return values;
-}
-
 // Arguments: channels, edge of the map, kernel, stride, groups, copies, threads (0 = all).
 void gram(benchmark::State& state) {
   const Shapes shape{state.range(0), state.range(1), state.range(2), state.range(3), state.range(4)};
   spade::set_thread_count(static_cast<int>(state.range(6)));
-  const auto values = inputs(shape);
+  const auto values = inputs(shape, 32);
   for (auto _ : state)
     accumulate(shape, state.range(5), values);
   // What im2col and a symmetric rank update take; a rate above the machine's peak means work was saved.
@@ -84,7 +56,7 @@ void resnet18_at_64_pixels(benchmark::State& state) {
                                    {512, 2, 3, 1, 1, 3}, {512, 0, 1, 1, 1, 1}};
   std::vector<std::vector<float>> values;
   for (const auto& layer : layers)
-    values.push_back(inputs(layer));
+    values.push_back(inputs(layer, 32));
   for (auto _ : state) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       for (std::int64_t n = 0; n < layers[i].how_many; ++n)

@@ -18,6 +18,7 @@
 #include <spade/linalg/rank_update.hpp>
 
 #include "cpu_time.hpp"
+#include "statistics/gathered_layer.hpp"
 #include "thread_limit.hpp"
 
 namespace {
@@ -60,15 +61,8 @@ at::Tensor by_rank_update(const at::Tensor& copies, std::int64_t count) {
 }
 
 spade::LayerProblem by_accumulator(const at::Tensor& copies, std::int64_t count) {
-  using Extents = std::vector<std::int64_t>;
-  const std::int64_t columns = 9 * copies.size(1);
-  std::vector<float> weight(static_cast<std::size_t>(columns));
-  const Extents both{1, 1};
-  const spade::Layer layer{
-      "layer",
-      spade::TensorView::owning(std::move(weight), Extents{1, 1, columns}),
-      {.kernel = {3, 3}, .stride = both, .padding_begin = both, .padding_end = both, .dilation = both}};
-  spade::statistics::GramAccumulator accumulator(layer);
+  spade::statistics::GramAccumulator accumulator(
+      spade::benchmarks::layer_of({.channels = copies.size(1), .edge = copies.size(2)}));
   for (std::int64_t seen = 0; seen < count; seen += copies_at_once)
     accumulator.add(spade::LayerGraph::view(copies));
   return std::move(accumulator).finish();

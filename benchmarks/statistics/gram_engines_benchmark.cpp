@@ -10,14 +10,14 @@
 #include <benchmark/benchmark.h>
 
 #include <spade/core/parallel.hpp>
-#include <spade/core/rng.hpp>
 
 #include "cpu_time.hpp"
 #include "statistics/engine.hpp"
+#include "statistics/gathered_layer.hpp"
 
 namespace {
 
-using Shape = std::vector<std::int64_t>;
+using namespace spade::benchmarks;
 using namespace spade::statistics;
 
 constexpr std::int64_t copies_at_once = 16;
@@ -26,31 +26,17 @@ constexpr std::int64_t copies_at_once = 16;
 // runs, both engines in turn.
 void gram_engines(benchmark::State& state) {
   spade::set_thread_count(1);
-  const std::int64_t kernel = state.range(0);
-  const std::int64_t channels = state.range(2);
-  const std::int64_t edge = state.range(3);
+  const Shapes shape{
+      .channels = state.range(2), .edge = state.range(3), .kernel = state.range(0), .stride = state.range(1)};
   constexpr std::int64_t copies = 4 * copies_at_once;
-
-  const std::int64_t columns = channels * kernel * kernel;
-  const Shape padding(2, kernel / 2);
-  const spade::Layer layer{
-      "layer",
-      spade::TensorView::owning(std::vector<float>(static_cast<std::size_t>(columns)), Shape{1, 1, columns}),
-      {.kernel = Shape(2, kernel),
-       .stride = Shape(2, state.range(1)),
-       .padding_begin = padding,
-       .padding_end = padding,
-       .dilation = Shape(2, 1)}};
-  spade::RandomStream stream(1, 0);
-  std::vector<float> values(static_cast<std::size_t>(copies_at_once * channels * edge * edge));
-  for (auto& value : values)
-    value = static_cast<float>(stream.uniform());
+  const auto layer = layer_of(shape);
   const auto window = window3(layer);
   const auto input =
       layer_input(layer, window,
-                  spade::TensorView::owning(std::move(values), Shape{copies_at_once, channels, edge, edge}));
+                  spade::TensorView::owning(inputs(shape, copies_at_once),
+                                            Shape{copies_at_once, shape.channels, shape.edge, shape.edge}));
 
-  std::vector<double> sums(static_cast<std::size_t>(columns * columns));
+  std::vector<double> sums(static_cast<std::size_t>(layer.columns() * layer.columns()));
   const auto seconds = [&](std::unique_ptr<Engine> engine) {
     const double begin = spade::benchmarks::cpu_seconds();
     for (std::int64_t copy = 0; copy < copies; copy += copies_at_once)
