@@ -4,57 +4,23 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <optional>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 #include <spade/pruners/damping.hpp>
 
 #include "linalg/damped_factor.hpp"
-#include "pruners/block_scores.hpp"
+#include "pruners/eliminate_rows.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
-#include "pruners/removal_order.hpp"
-#include "pruners/row_elimination.hpp"
 
 namespace spade::pruners {
 namespace {
-
-template <class T>
-void eliminate_rows(Elimination::State& state, std::int64_t g, const GroupElimination& group,
-                    const std::string& context) {
-  const std::int64_t n = group.variables();
-  const auto shared = strided_copy<T>(*group.inverse, n);
-  const double largest =
-      std::max(group.live.largest, group.live.zeroed.empty() ? 0.0 : group.live.zero_stands_for);
-  const double bound = group.scale * (largest + group.damping * group.live.mean);
-  const SharedMatrix<T> inverse{shared.data(), n, row_elimination_stride(n), static_cast<T>(1.0 / bound)};
-  const std::int64_t width = state.block();
-  const TensorView weight = state.problem.weight[g];
-  parallel_for(state.extents.rows, 1, [&](std::int64_t begin, std::int64_t end) {
-    RowElimination<T> row(n, width);
-    std::optional<BlockScores<T>> scores;
-    if (width > 1) scores.emplace(n / width, width);
-    std::vector<T> weights(static_cast<std::size_t>(n));
-    for (std::int64_t r = begin; r < end; ++r) {
-      const int exponent = load_row(weight[r], group.live, weights.data());
-      const std::size_t offset = group.offset + static_cast<std::size_t>(r * group.steps);
-      const RowRecord record{state.order.data() + offset, state.losses.data() + offset, group.steps,
-                             std::ldexp(0.5 / group.scale, 2 * exponent)};
-      row.start(inverse, weights.data());
-      if (width > 1) {
-        scores->start(inverse);
-        remove_blocks(row, *scores, width, record, context);
-      } else {
-        remove_one_by_one(row, state.options.pattern, record, context);
-      }
-    }
-  });
-}
 
 void eliminate_group(Elimination::State& state, std::int64_t g, double damping) {
   auto& group = state.groups[static_cast<std::size_t>(g)];
@@ -66,12 +32,9 @@ void eliminate_group(Elimination::State& state, std::int64_t g, double damping) 
   group.damping = factor.damping;
   group.scale = factor.scale;
   group.inverse = linalg::inverse_of(std::move(factor));
-  const bool in_double = state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
-  if (in_double) {
-    eliminate_rows<double>(state, g, group, context);
-  } else {
-    eliminate_rows<float>(state, g, group, context);
-  }
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(state.extents.rows));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  eliminate_rows(state, g, rows, context);
 }
 
 linalg::LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {

@@ -18,11 +18,13 @@
 
 #include "linalg/damped_factor.hpp"
 #include "pruners/chosen_factor.hpp"
+#include "pruners/eliminate_rows.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/forward_selection.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
 #include "pruners/removal_order.hpp"
+#include "pruners/row_intake.hpp"
 #include "pruners/row_strip.hpp"
 #include "pruners/swap_weights.hpp"
 
@@ -31,9 +33,6 @@ namespace {
 
 // From here on forward selection to twice the kept weights costs less than eliminating all others.
 constexpr double least_sparsity = 0.75;
-
-// Rows that keep few weights on average need room for those that keep more.
-constexpr std::int64_t least_spare = 8;
 
 // H' of one group: in double, for the final weights and the inverses of its corners, and in T for the
 // selection.
@@ -86,15 +85,16 @@ void eliminate_chosen(const std::vector<std::int32_t>& chosen, const GroupMatric
 // One row: what was not chosen is gone before the first step, at no cost; then elimination.
 template <class T> class RowSelection {
 public:
+  /// @param most the largest intake of any row
   RowSelection(const GroupMatrices<T>& group, std::int64_t most)
       : group_(group), forward_(group.shared.size, most),
         moments_(static_cast<std::size_t>(group.shared.size)), chosen_(moments_.size()) {}
 
-  /// @param moments H' w, [n] @param record of n removals
-  void run(const double* moments, const RowRecord& record, const std::string& context) {
+  /// @param moments H' w, [n] @param intake how many are chosen @param record of n removals
+  void run(const double* moments, std::int64_t intake, const RowRecord& record, const std::string& context) {
     const std::int64_t n = group_.shared.size;
     std::transform(moments, moments + n, moments_.begin(), [](double m) { return static_cast<T>(m); });
-    const auto& chosen = forward_.run(group_.shared, moments_.data());
+    const auto& chosen = forward_.run(group_.shared, moments_.data(), intake);
     std::fill(chosen_.begin(), chosen_.end(), false);
     for (const auto v : chosen)
       chosen_[static_cast<std::size_t>(v)] = true;
@@ -115,8 +115,10 @@ private:
   std::vector<bool> chosen_;
 };
 
+// Some rows of a group, of which none takes in all variables.
 template <class T>
-void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, const std::string& context) {
+void select_rows(Elimination::State& state, std::int64_t g, const std::vector<std::int64_t>& chosen,
+                 const RowIntake& intake, const std::string& context) {
   const auto& group = state.groups[static_cast<std::size_t>(g)];
   const std::int64_t n = group.variables();
   const auto h = linalg::damped_matrix(state.problem.gram[g], group.live, group.damping, group.scale);
@@ -125,37 +127,84 @@ void select_rows(Elimination::State& state, std::int64_t g, std::int64_t most, c
   const double tiny = static_cast<double>(std::numeric_limits<T>::epsilon()) * group.scale * group.live.mean;
   const GroupMatrices<T> matrices{
       h.data(), {copy.data(), n, row_elimination_stride(n), static_cast<T>(std::max(floor, tiny))}};
-  RowStrip rows(state.problem.weight[g], group.live, h.data());
+  std::int64_t most = 0;
+  for (const auto r : chosen)
+    most = std::max(most, intake.of(g, r));
+  RowStrip rows(state.problem.weight[g], chosen, group.live, h.data());
   while (rows.next()) {
     parallel_for(rows.count(), 1, [&](std::int64_t begin, std::int64_t end) {
       RowSelection<T> selection(matrices, most);
-      for (std::int64_t r = begin; r < end; ++r) {
-        const std::size_t offset = group.offset + static_cast<std::size_t>((rows.first() + r) * n);
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t r = rows.row(i);
+        const std::size_t offset = group.offset + static_cast<std::size_t>(r * n);
         const RowRecord record{state.order.data() + offset, state.losses.data() + offset, n,
-                               std::ldexp(0.5 / group.scale, 2 * rows.exponent(r))};
-        selection.run(rows.moments(r), record, context);
+                               std::ldexp(0.5 / group.scale, 2 * rows.exponent(i))};
+        selection.run(rows.moments(i), intake.of(g, r), record, context);
       }
     });
   }
 }
 
-void select_group(Elimination::State& state, std::int64_t g, double damping, std::int64_t most) {
+std::string context_of(const Elimination::State& state, std::int64_t g) {
+  return message("ForwardBackward: the Gram matrix of layer '", state.problem.name, "', group ", g);
+}
+
+void settle_damping(Elimination::State& state, std::int64_t g, double damping) {
   auto& group = state.groups[static_cast<std::size_t>(g)];
-  if (group.steps == 0) return;
-  const auto context =
-      message("ForwardBackward: the Gram matrix of layer '", state.problem.name, "', group ", g);
-  {
-    const auto factor = linalg::factor_damped<double>(state.problem.gram[g], group.live, damping, context);
-    group.damping = factor.damping;
-    group.scale = factor.scale;
+  if (group.variables() == 0) return;
+  const auto factor =
+      linalg::factor_damped<double>(state.problem.gram[g], group.live, damping, context_of(state, g));
+  group.damping = factor.damping;
+  group.scale = factor.scale;
+}
+
+// The rows of a group that are due.
+void run_group(Elimination::State& state, std::int64_t g, const RowIntake& intake) {
+  auto& group = state.groups[static_cast<std::size_t>(g)];
+  std::vector<std::int64_t> some;
+  std::vector<std::int64_t> whole;
+  for (const auto r : intake.due(g))
+    (intake.of(g, r) < group.variables() ? some : whole).push_back(r);
+  const auto context = context_of(state, g);
+  if (!some.empty()) {
+    const bool in_double =
+        state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
+    if (in_double) {
+      select_rows<double>(state, g, some, intake, context);
+    } else {
+      select_rows<float>(state, g, some, intake, context);
+    }
   }
-  const std::int64_t own = std::min(most, group.variables());
-  const bool in_double = state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
-  if (in_double) {
-    select_rows<double>(state, g, own, context);
+  if (whole.empty()) return;
+  if (!group.inverse) {
+    group.inverse = linalg::inverse_of(
+        linalg::factor_damped<double>(state.problem.gram[g], group.live, group.damping, context));
+  }
+  eliminate_rows(state, g, whole, context);
+  // Those of many groups would be too much to hold.
+  if (state.extents.groups > 1) group.inverse.reset();
+}
+
+// Groups of few rows are shared out over threads themselves.
+template <class Each> void for_groups(const Extents& extents, const Each& each) {
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t g = begin; g < end; ++g)
+      each(g);
+  };
+  if (extents.groups > 1 && extents.rows < 8) {
+    parallel_for(extents.groups, extents.columns < 64 ? 16 : 1, work);
   } else {
-    select_rows<float>(state, g, own, context);
+    work(0, extents.groups);
   }
+}
+
+// Order and losses of all rows, where `count` of the live variables are to go.
+void run_layer(Elimination::State& state, std::int64_t count, double damping) {
+  for_groups(state.extents, [&](std::int64_t g) { settle_damping(state, g, damping); });
+  RowIntake intake(state, count);
+  do {
+    for_groups(state.extents, [&](std::int64_t g) { run_group(state, g, intake); });
+  } while (intake.raise(state));
 }
 
 // The problem as a state without removals, dead columns left out.
@@ -216,21 +265,9 @@ LayerSolution ForwardBackward::prune(const LayerProblem& problem, double sparsit
     return solution;
   }
   const auto state = prepare(options_, problem, extents);
-  const std::int64_t kept = extents.size() - exact_count(sparsity, extents.size());
-  const std::int64_t rows = extents.groups * extents.rows;
-  const std::int64_t mean = (kept + rows - 1) / rows;
-  const std::int64_t most = std::max(2 * mean, mean + least_spare);
   const double damping = options_.damping.value_or(default_damping(problem.positions, extents.columns));
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t g = begin; g < end; ++g)
-      select_group(*state, g, damping, most);
-  };
-  // Groups of few rows are shared out over threads themselves.
-  if (extents.groups > 1 && extents.rows < 8) {
-    parallel_for(extents.groups, extents.columns < 64 ? 16 : 1, work);
-  } else {
-    work(0, extents.groups);
-  }
+  const std::int64_t count = asked_count(*state, sparsity) - dead_count(*state);
+  if (count >= 0) run_layer(*state, count, damping); // otherwise dead columns suffice
   if (options_.swaps) swap_weights(*state, sparsity);
   auto solution = Elimination(state).solution(sparsity);
   solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

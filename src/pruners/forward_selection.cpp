@@ -10,8 +10,7 @@ namespace spade::pruners {
 template <class T>
 ForwardSelection<T>::ForwardSelection(std::int64_t variables, std::int64_t most)
     : kernel_(linalg::kernels<T>()), variables_(variables),
-      padded_((variables + kernel_.sliver - 1) / kernel_.sliver * kernel_.sliver), most_(most),
-      panel_(padded_, most) {}
+      padded_((variables + kernel_.sliver - 1) / kernel_.sliver * kernel_.sliver), panel_(padded_, most) {}
 
 // Variables that are in, and rows that only fill up the last sliver, have no score: NaN is under nothing.
 template <class T> void ForwardSelection<T>::take(std::int64_t variable) {
@@ -21,7 +20,8 @@ template <class T> void ForwardSelection<T>::take(std::int64_t variable) {
 }
 
 template <class T>
-const std::vector<std::int32_t>& ForwardSelection<T>::run(const SharedMatrix<T>& matrix, const T* moments) {
+const std::vector<std::int32_t>& ForwardSelection<T>::run(const SharedMatrix<T>& matrix, const T* moments,
+                                                          std::int64_t count) {
   chosen_.clear();
   std::int64_t best = 0;
   for (std::int64_t i = 0; i < variables_; ++i) {
@@ -38,9 +38,9 @@ const std::vector<std::int32_t>& ForwardSelection<T>::run(const SharedMatrix<T>&
   while (best >= 0) {
     chosen_.push_back(static_cast<std::int32_t>(best));
     const auto depth = static_cast<std::int64_t>(chosen_.size()) - 1;
-    if (depth + 1 == most_) break;
+    if (depth + 1 == count) break;
     std::copy_n(matrix.data + best * matrix.stride, variables_, panel_.column.data());
-    const auto step = panel_.step(kernel_, best, padded_, depth, most_, matrix.smallest, T{-1});
+    const auto step = panel_.step(kernel_, best, padded_, depth, count, matrix.smallest, T{-1});
     take(best);
     best = kernel_.eliminate_step(step).row;
   }

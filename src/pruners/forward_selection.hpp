@@ -21,11 +21,12 @@ namespace spade::pruners {
 /// non-linear system identification".) 2 C k^2 / 2 multiply-adds for k variables; memory C k elements.
 template <class T> class ForwardSelection {
 public:
-  /// @param variables C @param most k
+  /// @param variables C @param most the largest k of any row
   ForwardSelection(std::int64_t variables, std::int64_t most);
 
-  /// The `most` variables that come in first, in that order. @param moments H w, [variables]
-  [[nodiscard]] const std::vector<std::int32_t>& run(const SharedMatrix<T>& matrix, const T* moments);
+  /// The `count` variables that come in first, in that order. @param moments H w, [variables]
+  [[nodiscard]] const std::vector<std::int32_t>& run(const SharedMatrix<T>& matrix, const T* moments,
+                                                     std::int64_t count);
 
 private:
   void take(std::int64_t variable);
@@ -33,7 +34,6 @@ private:
   const linalg::Kernels<T>& kernel_;
   std::int64_t variables_;
   std::int64_t padded_;
-  std::int64_t most_;
   PivotPanel<T> panel_;
   std::vector<std::int32_t> chosen_;
 };

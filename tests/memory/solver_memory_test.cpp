@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The most memory that a layer solve ever holds, its solution included, against what is promised:
 // 4 C^2 doubles and 4 R C floats, and C^2 + 128 C floats a thread.
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -93,6 +94,30 @@ TEST_CASE("a layer solve holds no more memory than promised", "[memory][pruners]
         const std::size_t most = peak_bytes() - before;
         CHECK(most <= promised(rows, columns, threads));
         CHECK(most >= static_cast<std::size_t>(4 * rows * columns)); // the solution
+      }
+    }
+  }
+}
+
+TEST_CASE("rows that keep far more than others hold no more", "[memory][pruners]") {
+  auto problem = random_problem<float>(1, 64, 300, 92);
+  Dense weight = matrix(problem.weight[0]);
+  const Dense z = random_dense(weight.rows(), 1, 93);
+  for (Eigen::Index r = 0; r < weight.rows(); ++r)
+    weight.row(r) *= std::exp(2 * z(r, 0));
+  problem.weight = tensor<float>({weight});
+  for (const int threads : {1, 3, 8}) {
+    const Threads scope(threads);
+    for (const bool swaps : {false, true}) {
+      for (const double sparsity : {0.8, 0.9, 0.95}) {
+        CAPTURE(threads, swaps, sparsity);
+        pruners::ForwardBackward::Options options;
+        options.swaps = swaps;
+        (void)pruners::ForwardBackward(options).prune(problem, sparsity); // what is made once, is
+        const std::size_t before = bytes_in_use();
+        forget_peak();
+        (void)pruners::ForwardBackward(options).prune(problem, sparsity);
+        CHECK(peak_bytes() - before <= promised(64, 300, threads));
       }
     }
   }

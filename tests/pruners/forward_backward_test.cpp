@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -75,6 +77,56 @@ double output_of(const LayerProblem& problem) {
   return layer_error(problem, Exact().prune(problem, 1.0).weight);
 }
 
+struct Case {
+  std::string name;
+  LayerProblem problem;
+};
+
+// Row r times e^(sigma z_r).
+LayerProblem unequal_rows(double sigma) {
+  auto problem = random_problem<float>(1, 64, 144, 77);
+  Dense weight = matrix(problem.weight[0]);
+  const Dense z = random_dense(weight.rows(), 1, 78);
+  for (Eigen::Index r = 0; r < weight.rows(); ++r)
+    weight.row(r) *= std::exp(sigma * z(r, 0));
+  problem.weight = tensor<float>({weight});
+  return problem;
+}
+
+// change(H, g) for the Gram matrix of each group.
+template <class Change> LayerProblem changed_groups(LayerProblem problem, const Change& change) {
+  std::vector<Dense> grams;
+  for (std::int64_t g = 0; g < problem.gram.extent(0); ++g) {
+    grams.push_back(matrix(problem.gram[g]));
+    change(grams.back(), g);
+  }
+  problem.gram = tensor<double>(grams);
+  return problem;
+}
+
+std::vector<Case> unequal_problems() {
+  const auto groups = random_problem<float>(8, 8, 72, 79);
+  const Dense z = random_dense(96, 1, 80);
+  return {
+      {"rows, sigma 1", unequal_rows(1)},
+      {"rows, sigma 2", unequal_rows(2)},
+      {"groups",
+       changed_groups(groups, [](Dense& h, std::int64_t g) { h *= std::pow(4.0, -static_cast<double>(g)); })},
+      {"dead groups", changed_groups(groups,
+                                     [](Dense& h, std::int64_t g) {
+                                       if (g < 6) h.setZero();
+                                     })},
+      {"groups of few live columns", changed_groups(groups,
+                                                    [](Dense& h, std::int64_t g) {
+                                                      if (g % 4 == 0) return;
+                                                      h.bottomRows(70).setZero();
+                                                      h.rightCols(70).setZero();
+                                                    })},
+      {"depthwise channels", changed_groups(random_problem<float>(96, 1, 49, 81, 49),
+                                            [&](Dense& h, std::int64_t g) { h *= std::exp(2 * z(g, 0)); })},
+  };
+}
+
 } // namespace
 
 TEST_CASE("forward selection, then elimination, as by definition", "[pruners][forward_backward]") {
@@ -109,6 +161,40 @@ TEST_CASE("forward selection is no worse than elimination alone at high sparsity
             1.01 * layer_error(problem, Exact().prune(problem, sparsity).weight));
     }
   }
+}
+
+TEST_CASE("nor is it where rows or groups matter more than others", "[pruners][forward_backward]") {
+  for (const auto& [name, problem] : unequal_problems()) {
+    for (const double sparsity : {0.8, 0.9, 0.95}) {
+      CAPTURE(name, sparsity);
+      const auto solution = ForwardBackward().prune(problem, sparsity);
+      CHECK(solution.report.solver.empty());
+      CHECK(zeros(solution.weight) == std::llround(sparsity * static_cast<double>(problem.weight.size())));
+      const double error = layer_error(problem, solution.weight);
+      CHECK(error < 1.02 * layer_error(problem, Exact().prune(problem, sparsity).weight));
+      CHECK(solution.report.relative_error.value() == Approx(error / output_of(problem)).epsilon(1e-4));
+      for (const int threads : {1, 3}) {
+        const Threads scope(threads);
+        CHECK(ForwardBackward().prune(problem, sparsity).weight.to_vector<float>() ==
+              solution.weight.to_vector<float>());
+      }
+      ForwardBackward::Options swaps;
+      swaps.swaps = true;
+      const auto swapped = ForwardBackward(swaps).prune(problem, sparsity);
+      CHECK(zeros(swapped.weight) == zeros(solution.weight));
+      CHECK(layer_error(problem, swapped.weight) < 1.001 * error);
+    }
+  }
+}
+
+TEST_CASE("where dead columns suffice forward selection has nothing to do", "[pruners][forward_backward]") {
+  const auto problem = changed_groups(random_problem<float>(8, 8, 72, 79), [](Dense& h, std::int64_t g) {
+    if (g > 0) h.setZero();
+  });
+  const auto solution = ForwardBackward().prune(problem, 0.8);
+  CHECK(zeros(solution.weight) == std::llround(0.8 * 8 * 8 * 72));
+  CHECK(matrix(solution.weight[0]) == matrix(problem.weight[0]));
+  CHECK(solution.report.relative_error.value() == 0.0);
 }
 
 TEST_CASE("where it has no advantage exact is run, and named", "[pruners][forward_backward]") {
