@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,8 +35,8 @@ struct GroupOutcome {
 
 // One group's weights, and where they end up.
 template <class Weight> struct GroupWeights {
-  const TensorView& view; ///< W [R, C]
-  Weight* out;            ///< Q [R, C], row-major
+  const TensorView& view;              ///< W [R, C]
+  const std::function<Weight*()>& out; ///< Q [R, C], row-major; not made before it is asked for
 };
 
 // Calls each(first row, rows, [sliver, n] of workspace) for slivers of rows, shared out over threads.
@@ -77,10 +79,11 @@ void store(const T* packed, const linalg::LiveColumns& live, const GroupWeights<
   const auto& kernel = linalg::kernels<T>();
   const auto n = static_cast<std::int64_t>(live.index.size());
   const std::int64_t columns = weights.view.extent(1);
+  Weight* const out = weights.out();
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
     kernel.unpack(count, n, packed + first * n, some, n);
     for (std::int64_t r = 0; r < count; ++r) {
-      Weight* const row = weights.out + (first + r) * columns;
+      Weight* const row = out + (first + r) * columns;
       for (std::int64_t c = 0; c < n; ++c)
         row[live.index[static_cast<std::size_t>(c)]] = static_cast<Weight>(some[r * n + c]);
     }
@@ -112,7 +115,8 @@ GroupError sweep_group(const Fast::Options& options, const linalg::DampedFactor<
 
 template <class T, class Weight>
 GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, const TensorView& weight,
-                         const GroupPlan& plan, double damping, const std::string& context, Weight* out) {
+                         const GroupPlan& plan, double damping, const std::string& context,
+                         const std::function<Weight*()>& result) {
   const auto& live = plan.live;
   if (live.index.empty()) return {};
   GroupError error;
@@ -121,9 +125,18 @@ GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, c
     const auto factor = linalg::factor_damped<T>(gram, live, damping, context);
     damping = factor.damping;
     scale = factor.scale;
-    error = sweep_group<T, Weight>(options, factor, plan, context, {weight, out});
+    error = sweep_group<T, Weight>(options, factor, plan, context, {weight, result});
   }
-  if (options.refit) error = refit(gram, live, damping, scale, weight, out, context);
+  if (options.refit) {
+    Weight* const out = result();
+    std::optional<linalg::Workspace<double>> inverse;
+    if (wants_inverse(live, weight.extent(0), weight.extent(1), out)) {
+      auto factor = linalg::factor_damped<double>(gram, live, damping, context);
+      damping = factor.damping;
+      inverse = linalg::inverse_of(std::move(factor));
+    }
+    error = refit(gram, live, damping, scale, inverse ? inverse->data() : nullptr, weight, out, context);
+  }
   const double shift = damping * live.mean * scale;
   return {std::max(0.0, error.loss - shift * error.distance) / scale,
           std::max(0.0, error.output - shift * error.weights) / scale, damping};
@@ -139,11 +152,16 @@ bool parallel_over_groups(const Extents& extents) {
 template <class T, class Weight>
 LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& problem, const Extents& extents,
                           const MaskPlan& plan) {
-  auto out = problem.weight.to_vector<Weight>();
+  std::vector<Weight> out;
   const std::int64_t per_group = extents.rows * extents.columns;
-  if (plan.all_dead) std::fill(out.begin(), out.end(), Weight{0});
-  for (const auto index : plan.dead)
-    out[static_cast<std::size_t>(index)] = Weight{0};
+  const auto begin_result = [&] {
+    out = problem.weight.to_vector<Weight>();
+    if (plan.all_dead) std::fill(out.begin(), out.end(), Weight{0});
+    for (const auto index : plan.dead)
+      out[static_cast<std::size_t>(index)] = Weight{0};
+  };
+  // One group's sweep needs most of the memory: its result is made after that.
+  if (extents.groups > 1 || plan.dead_suffice) begin_result();
   if (plan.dead_suffice) {
     auto solution = solution_of(problem, std::move(out));
     solution.report.relative_error = 0.0;
@@ -155,9 +173,12 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t g = begin; g < end; ++g) {
       const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
-      outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(
-          options, problem.gram[g], problem.weight[g], plan.groups[static_cast<std::size_t>(g)], damping,
-          context, out.data() + g * per_group);
+      outcomes[static_cast<std::size_t>(g)] =
+          prune_group<T, Weight>(options, problem.gram[g], problem.weight[g],
+                                 plan.groups[static_cast<std::size_t>(g)], damping, context, [&, g] {
+                                   if (out.empty()) begin_result();
+                                   return out.data() + g * per_group;
+                                 });
     }
   };
   if (parallel_over_groups(extents)) {
@@ -165,6 +186,7 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
   } else {
     work(0, extents.groups);
   }
+  if (out.empty()) begin_result(); // no column is live
   auto solution = solution_of(problem, std::move(out));
   GroupOutcome total;
   for (const auto& outcome : outcomes) {

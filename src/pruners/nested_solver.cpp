@@ -12,6 +12,17 @@ namespace spade::pruners {
 
 using linalg::dot;
 
+bool inverse_pays(std::int64_t n, std::span<const std::int64_t> removed) {
+  const auto cube = [n](std::int64_t part) {
+    const double share = static_cast<double>(part) / static_cast<double>(n);
+    return share * share * share;
+  };
+  double saved = 0;
+  for (const auto t : removed)
+    saved += std::max(0.0, cube(n - t) - cube(t));
+  return saved > 1.0;
+}
+
 // factor_ = Cholesky factor of source[chosen, chosen].
 void NestedSolver::factor(const double* source, std::int64_t size, const std::string& context) {
   factor_.resize(static_cast<std::size_t>(size * size));

@@ -10,6 +10,13 @@
 
 namespace spade::pruners {
 
+/// Whether rows that lose these many of n variables are worth the inverse, n^3 flops: where those that keep
+/// more than half would take n^3 / 3 flops more without it.
+///
+/// Bounds the factors' memory either way: with the inverse n^2 / 4 doubles a thread, and without it 3/4 n^2
+/// more, however many threads there are.
+[[nodiscard]] bool inverse_pays(std::int64_t n, std::span<const std::int64_t> removed);
+
 /// The weights of one row that minimise (w - q) H (w - q)^T with q zero outside a support, for several
 /// supports each of which holds the next: one factorisation serves all.
 ///

@@ -49,8 +49,21 @@ GroupError refit_row(NestedSolver& solver, const double* given, const double* mo
 } // namespace
 
 template <class Weight>
+bool wants_inverse(const linalg::LiveColumns& live, std::int64_t rows, std::int64_t columns,
+                   const Weight* pruned) {
+  std::vector<std::int64_t> removed;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const Weight* row = pruned + r * columns;
+    removed.push_back(std::count_if(live.index.begin(), live.index.end(),
+                                    [row](std::int64_t c) { return row[c] == Weight{0}; }));
+  }
+  return inverse_pays(static_cast<std::int64_t>(live.index.size()), removed);
+}
+
+template <class Weight>
 GroupError refit(const TensorView& gram, const linalg::LiveColumns& live, double damping, double scale,
-                 const TensorView& weight, Weight* pruned, const std::string& context) {
+                 const double* inverse, const TensorView& weight, Weight* pruned,
+                 const std::string& context) {
   const std::int64_t rows = weight.extent(0);
   const std::int64_t columns = weight.extent(1);
   const auto n = static_cast<std::int64_t>(live.index.size());
@@ -80,7 +93,7 @@ GroupError refit(const TensorView& gram, const linalg::LiveColumns& live, double
     linalg::multiply_add<double>(1.0, {strip.weights.data(), count, n, n, 1}, {h.data(), n, n, n, 1},
                                  {strip.moments.data(), count, n, n});
     parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      NestedSolver solver(h.data(), nullptr, n);
+      NestedSolver solver(h.data(), inverse, n);
       for (std::int64_t r = begin; r < end; ++r) {
         errors[static_cast<std::size_t>(r)] =
             refit_row(solver, strip.weights.data() + r * n, strip.moments.data() + r * n,
@@ -101,9 +114,11 @@ GroupError refit(const TensorView& gram, const linalg::LiveColumns& live, double
   return total;
 }
 
-template GroupError refit<float>(const TensorView&, const linalg::LiveColumns&, double, double,
+template bool wants_inverse<float>(const linalg::LiveColumns&, std::int64_t, std::int64_t, const float*);
+template bool wants_inverse<double>(const linalg::LiveColumns&, std::int64_t, std::int64_t, const double*);
+template GroupError refit<float>(const TensorView&, const linalg::LiveColumns&, double, double, const double*,
                                  const TensorView&, float*, const std::string&);
 template GroupError refit<double>(const TensorView&, const linalg::LiveColumns&, double, double,
-                                  const TensorView&, double*, const std::string&);
+                                  const double*, const TensorView&, double*, const std::string&);
 
 } // namespace spade::pruners

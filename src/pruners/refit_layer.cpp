@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,16 +18,19 @@
 namespace spade::pruners {
 namespace {
 
-struct Used {
+struct Damped {
   double damping;
   double scale;
+  std::optional<linalg::Workspace<double>> inverse;
 };
 
-// What makes H' positive definite; the factor itself is not needed, for each row has its own.
-Used damping_for(const TensorView& gram, const linalg::LiveColumns& live, double damping,
-                 const std::string& context) {
-  const auto factor = linalg::factor_damped<double>(gram, live, damping, context);
-  return {factor.damping, factor.scale};
+// What makes H' positive definite, and its inverse where that is wanted.
+Damped damp(const TensorView& gram, const linalg::LiveColumns& live, double damping, bool invert,
+            const std::string& context) {
+  auto factor = linalg::factor_damped<double>(gram, live, damping, context);
+  Damped damped{factor.damping, factor.scale, {}};
+  if (invert) damped.inverse = linalg::inverse_of(std::move(factor));
+  return damped;
 }
 
 template <class T>
@@ -43,13 +47,14 @@ LayerSolution refit_all(const std::string& pruner, const LayerProblem& problem, 
     const auto live = linalg::live_columns(gram);
     if (live.index.empty()) continue;
     const auto context = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
-    const auto [shift_of_mean, scale] = damping_for(gram, live, damping, context);
-    const auto sums = refit(gram, live, shift_of_mean, scale, problem.weight[g],
-                            result.data() + g * rows * columns, context);
-    const double shift = shift_of_mean * live.mean * scale;
-    error += std::max(0.0, sums.loss - shift * sums.distance) / scale;
-    output += std::max(0.0, sums.output - shift * sums.weights) / scale;
-    used = std::max(used, shift_of_mean);
+    T* const pruned = result.data() + g * rows * columns;
+    const auto h = damp(gram, live, damping, wants_inverse(live, rows, columns, pruned), context);
+    const auto sums = refit(gram, live, h.damping, h.scale, h.inverse ? h.inverse->data() : nullptr,
+                            problem.weight[g], pruned, context);
+    const double shift = h.damping * live.mean * h.scale;
+    error += std::max(0.0, sums.loss - shift * sums.distance) / h.scale;
+    output += std::max(0.0, sums.output - shift * sums.weights) / h.scale;
+    used = std::max(used, h.damping);
   }
   auto solution = solution_of(problem, std::move(result));
   solution.report.damping = used;

@@ -34,7 +34,7 @@ Sweep<T>::Sweep(const linalg::ConstMatrix<T>& factor, std::int64_t rows)
       slivers_((rows + kernel_.sliver - 1) / kernel_.sliver), n_(factor.rows),
       weights_(slivers_ * kernel_.sliver * n_), z_(slivers_ * kernel_.sliver * n_),
       d_(slivers_ * kernel_.sliver * std::min(n_, panel_columns)),
-      m_(static_cast<std::size_t>(panel_columns * m_stride)),
+      m_(static_cast<std::size_t>(std::min(n_, panel_columns) * m_stride)),
       reciprocals_(static_cast<std::size_t>(panel_columns)) {}
 
 template <class T>
@@ -194,10 +194,10 @@ template <class T> void Sweep<T>::narrow_blocks(std::span<const MaskBlock> block
 template <class T> void Sweep<T>::wide_block(const MaskBlock& block, SweepSums& sums) {
   const std::int64_t width = block.end - block.begin;
   const std::int64_t per_sliver = width * kernel_.sliver;
-  const linalg::Workspace<T> z(slivers_ * per_sliver);
-  for (std::int64_t s = 0; s < slivers_; ++s) {
-    std::copy_n(sliver_of(z_, n_, s) + block.begin * kernel_.sliver, per_sliver, z.data() + s * per_sliver);
-  }
+  // The first pass's Z, each column of which gives way to its scores.
+  T* const z = scores_.data();
+  for (std::int64_t s = 0; s < slivers_; ++s)
+    std::copy_n(sliver_of(z_, n_, s) + block.begin * kernel_.sliver, per_sliver, z + s * per_sliver);
   const auto for_batches = [&](auto&& prepare, auto&& each, auto&& finish) {
     for (std::int64_t p = block.begin; p < block.end; p += panel_columns) {
       load({p, std::min(p + panel_columns, block.end)});
@@ -211,14 +211,14 @@ template <class T> void Sweep<T>::wide_block(const MaskBlock& block, SweepSums& 
       finish();
     }
   };
-  for_batches([&](Range batch) { accumulate(batch, z.data(), width, block.begin); },
+  for_batches([&](Range batch) { accumulate(batch, z, width, block.begin); },
               [&](std::int64_t s, Range batch, T* scores) {
-                T* z_panel = z.data() + s * per_sliver + (panel_.begin - block.begin) * kernel_.sliver;
+                T* z_panel = z + s * per_sliver + (panel_.begin - block.begin) * kernel_.sliver;
                 const std::int64_t begin = batch.begin - panel_.begin;
                 kernel_.score(part(s, z_panel), begin, begin, batch.end - panel_.begin, scores);
               },
               [&] {
-                update(z.data(), width, block.begin, {panel_.end, block.end});
+                update(z, width, block.begin, {panel_.end, block.end});
               });
   const T threshold = choose(block);
   for_batches([&](Range batch) { accumulate(batch, z_.data(), n_, 0); },
@@ -250,6 +250,10 @@ template <class T> SweepSums Sweep<T>::run(std::span<const MaskBlock> blocks) {
     }
     first = last;
   }
+  // The weights alone are still of use.
+  z_ = linalg::Workspace<T>(0);
+  d_ = linalg::Workspace<T>(0);
+  scores_ = {};
   return sums;
 }
 

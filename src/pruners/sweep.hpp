@@ -44,7 +44,8 @@ public:
   /// ||W||^2, before `run`.
   [[nodiscard]] double squared_weights() const;
 
-  /// Removes each block's weights, in order; blocks cover [0, n) without gaps. Gives ||D M||^2 and ||D||^2.
+  /// Removes each block's weights, in order; blocks cover [0, n) without gaps. Gives ||D M||^2 and ||D||^2,
+  /// and all memory but the weights back. Once only.
   linalg::SweepSums run(std::span<const MaskBlock> blocks);
 
 private:

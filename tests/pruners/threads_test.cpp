@@ -13,6 +13,9 @@
 #include <spade/pruners/exact.hpp>
 #include <spade/pruners/fast.hpp>
 #include <spade/pruners/forward_backward.hpp>
+#include <spade/pruners/magnitude.hpp>
+#include <spade/pruners/random.hpp>
+#include <spade/pruners/wanda.hpp>
 
 #include "pruners/problems.hpp"
 #include "support/threads.hpp"
@@ -24,20 +27,55 @@ namespace {
 
 using Prune = std::function<std::vector<float>(const spade::LayerProblem&)>;
 
-template <class P> Prune at_90(const P& pruner) {
-  return [pruner](const spade::LayerProblem& problem) {
-    return pruner.prune(problem, 0.9).weight.template to_vector<float>();
+template <class P> Prune at(double sparsity, const P& pruner) {
+  return [sparsity, pruner](const spade::LayerProblem& problem) {
+    return pruner.prune(problem, sparsity).weight.template to_vector<float>();
   };
 }
 
+// For columns that 5 divides.
 std::vector<Prune> solvers() {
-  pruners::ForwardBackward::Options swaps;
+  using namespace pruners;
+  ForwardBackward::Options swaps;
   swaps.swaps = true;
-  return {at_90(pruners::Exact{}), at_90(pruners::Fast{}), at_90(pruners::Fast{{.refit = true}}),
-          at_90(pruners::ForwardBackward{}), at_90(pruners::ForwardBackward{swaps})};
+  Exact::Options blocks;
+  blocks.pattern = Pattern::blocks(5);
+  Exact::Options exact_pattern;
+  exact_pattern.pattern = Pattern::zeros_of(2, 5);
+  Fast::Options fast_pattern;
+  fast_pattern.pattern = Pattern::zeros_of(2, 5);
+  fast_pattern.refit = true;
+  std::vector<Prune> result{at(0.9, ForwardBackward{}), at(0.9, ForwardBackward{swaps}),
+                            at(0.4, Exact{exact_pattern}), at(0.4, Fast{fast_pattern})};
+  for (const double sparsity : {0.1, 0.9}) {
+    result.push_back(at(sparsity, Exact{}));
+    result.push_back(at(sparsity, Exact{blocks}));
+    result.push_back(at(sparsity, Fast{}));
+    result.push_back(at(sparsity, Fast{{.refit = true}}));
+    result.push_back(at(sparsity, Magnitude{{.refit = true}}));
+    result.push_back(at(sparsity, Random{{.refit = true}}));
+    for (const auto comparison : {Wanda::Comparison::Row, Wanda::Comparison::Layer})
+      result.push_back(at(sparsity, Wanda{{.comparison = comparison, .refit = true}}));
+  }
+  return result;
 }
 
 } // namespace
+
+TEST_CASE("pruners give the same bits for any number of threads", "[pruners][threads]") {
+  for (const std::int64_t groups : {1, 3, 70}) {
+    const auto problem = random_problem<float>(groups, groups == 70 ? 2 : 40, groups == 1 ? 200 : 30, 95);
+    for (const auto& prune : solvers()) {
+      std::vector<std::vector<float>> results;
+      for (const int threads : {1, 3, 7}) {
+        const Threads scope(threads);
+        results.push_back(prune(problem));
+      }
+      CHECK(results[1] == results[0]);
+      CHECK(results[2] == results[0]);
+    }
+  }
+}
 
 TEST_CASE("pruners called within parallel work give the same bits", "[pruners][threads]") {
   const auto problem = random_problem<float>(1, 40, 200, 92);

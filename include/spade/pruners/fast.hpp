@@ -30,7 +30,8 @@ namespace spade::pruners {
 /// Groups of a grouped convolution are solved one by one, each with its own Gram matrix.
 ///
 /// Cost: C^3 / 3 + R C^2 flops a group for float or double weights alike, R C^2 more for `report_error`;
-/// memory C^2 + 4 R C elements (with `refit` then 2.5 C^2 doubles, and k^2 a thread where rows keep k).
+/// memory C^2 + 4 R C elements, doubles with `in_double` (with `refit` then 3.5 C^2 doubles, and C^2 / 4 a
+/// thread).
 /// Shared out over parallel_for; the bits do not depend on the number of threads.
 class Fast {
 public:
@@ -47,7 +48,8 @@ public:
     /// The published count rule, ties, and dead columns (H_jj = 1, which enters the mean), for comparisons.
     bool reference = false;
     /// Then solve min ||(W - Q) X||^2 + damping for each row's kept weights, in double: k^3 / 3 flops for a
-    /// row that keeps k. Cuts the error two to three times at 50 to 95 % (docs/performance.md has the time).
+    /// row that keeps k, and C^3 where many keep over half. Cuts the error two to three times at 50 to 95 %
+    /// (docs/performance.md has the time).
     bool refit = false;
     /// Factor and sweep in double for float weights too. Float suffices down to a damping of about 1e-5.
     bool in_double = false;

@@ -21,8 +21,9 @@ class Random {
 public:
   struct Options {
     std::uint64_t seed = 0;
-    /// Then solve min ||(W - Q) X||^2 + damping for each row's kept weights, in double: C^3 / 3 flops, and
-    /// k^3 / 3 for a row that keeps k. Needs Statistics::Full, and fills in the report's error.
+    /// Then solve min ||(W - Q) X||^2 + damping for each row's kept weights, in double: C^3 flops at
+    /// most, and for a row that keeps k of C k^3 / 3 or (C - k)^3 / 3; 3.5 C^2 doubles, C^2 / 4 a thread, and
+    /// two copies of the weights. Needs Statistics::Full, and fills in the report's error.
     bool refit = false;
     /// Of the refit, as a fraction of H's mean diagonal; by default see default_damping.
     std::optional<double> damping{};
