@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
@@ -87,6 +88,27 @@ template <class Weight> struct Draft {
   std::vector<GroupTotals> rows; ///< [G][R]
 };
 
+// The inverse of a group's H' for its final weights, where it was not kept and pays.
+template <class Weight>
+std::optional<linalg::Workspace<double>> inverse_again(const Elimination::State& state, std::int64_t g,
+                                                       const std::vector<Draft<Weight>>& drafts,
+                                                       const std::string& context) {
+  const auto& group = state.groups[static_cast<std::size_t>(g)];
+  if (group.inverse) return {};
+  std::vector<std::int64_t> least;
+  for (std::int64_t r = 0; r < state.extents.rows; ++r) {
+    std::int64_t removed = group.variables();
+    for (const auto& draft : drafts) {
+      const auto row = static_cast<std::size_t>(g * state.extents.rows + r);
+      removed = std::min(removed, draft.removed[row] * state.block());
+    }
+    least.push_back(removed);
+  }
+  if (!inverse_pays(group.variables(), least)) return {};
+  return linalg::inverse_of(
+      linalg::factor_damped<double>(state.problem.gram[g], group.live, group.damping, context));
+}
+
 /// Solves all rows of one group for all drafts.
 template <class Weight>
 void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Draft<Weight>>& drafts) {
@@ -95,10 +117,12 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
   if (n == 0) return;
   const auto& extents = state.extents;
   const TensorView gram = state.problem.gram[g];
-  const auto h = linalg::damped_matrix(gram, group.live, group.damping, group.scale);
-  const double shift = group.damping * group.live.mean * group.scale;
   const auto context =
       message(state.pruner, ": the Gram matrix of layer '", state.problem.name, "', group ", g);
+  const auto again = inverse_again(state, g, drafts, context);
+  const double* const inverse = again ? again->data() : group.inverse ? group.inverse->data() : nullptr;
+  const auto h = linalg::damped_matrix(gram, group.live, group.damping, group.scale);
+  const double shift = group.damping * group.live.mean * group.scale;
   const TensorView view = state.problem.weight[g];
   const auto* given = view.data<Weight>();
   std::vector<bool> zeroed(static_cast<std::size_t>(n));
@@ -106,7 +130,7 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
     zeroed[static_cast<std::size_t>(v)] = true;
 
   // Some rows at a time: the products with H are in double.
-  constexpr std::int64_t strip = 64;
+  const std::int64_t strip = std::min<std::int64_t>(64, extents.rows);
   std::vector<double> weights(static_cast<std::size_t>(strip * n));
   std::vector<double> moments(static_cast<std::size_t>(strip * n));
   for (std::int64_t first = 0; first < extents.rows; first += strip) {
@@ -123,7 +147,7 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
     linalg::multiply_add<double>(1.0, {weights.data(), count, n, n, 1}, {h.data(), n, n, n, 1},
                                  {moments.data(), count, n, n});
     parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      NestedSolver solver(h.data(), group.inverse ? group.inverse->data() : nullptr, n);
+      NestedSolver solver(h.data(), inverse, n);
       for (std::int64_t r = begin; r < end; ++r) {
         const std::int64_t row = g * extents.rows + first + r;
         const auto sequence = removal_sequence(state, group, first + r);

@@ -21,9 +21,10 @@ struct GroupElimination {
   linalg::LiveColumns live;
   double damping = 0;
   double scale = 1;
-  std::int64_t steps = 0;                           ///< removals in a row
-  std::size_t offset = 0;                           ///< of the first row's removals in `order` and `losses`
-  std::optional<linalg::Workspace<double>> inverse; ///< of scale (H + damping mean I), both triangles
+  std::int64_t steps = 0; ///< removals in a row
+  std::size_t offset = 0; ///< of the first row's removals in `order` and `losses`
+  /// Of scale (H + damping mean I), both triangles; kept where the layer is one group.
+  std::optional<linalg::Workspace<double>> inverse;
 
   [[nodiscard]] std::int64_t variables() const { return static_cast<std::int64_t>(live.index.size()); }
 };

@@ -35,6 +35,8 @@ void eliminate_group(Elimination::State& state, std::int64_t g, double damping) 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(state.extents.rows));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   eliminate_rows(state, g, rows, context);
+  // Those of many groups would be too much to hold.
+  if (state.extents.groups > 1) group.inverse.reset();
 }
 
 linalg::LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {

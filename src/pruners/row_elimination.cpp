@@ -42,8 +42,7 @@ linalg::Workspace<T> strided_copy(const linalg::Workspace<double>& square, std::
 template <class T>
 RowElimination<T>::RowElimination(std::int64_t most, std::int64_t panel)
     : kernel_(linalg::kernels<T>()), least_panel_(std::max(panel, smallest_panel)),
-      stride_(row_elimination_stride(most)), a_(most * stride_),
-      panel_(stride_, std::max(least_panel_, largest_panel)) {}
+      stride_(row_elimination_stride(most)), a_(most * stride_), panel_(stride_, panel_for(most)) {}
 
 template <class T> std::int64_t RowElimination<T>::padded(std::int64_t count) const {
   return round_up(count, kernel_.sliver);

@@ -35,7 +35,7 @@ template <class T>
 /// row costs one Cholesky factorisation, C^3 / 3 flops, nearly all of them in matrix products.
 ///
 /// Variables keep their numbers; what is left of them lies in slots, which move when the panel is flushed.
-/// Memory: C^2 + 128 C elements; V takes more where `panel` is over 128.
+/// Memory: C^2 elements and 32 C to 128 C; V takes more where `panel` is over that.
 template <class T> class RowElimination {
 public:
   /// @param most variables that any row will have @param panel vectors put off, at the least

@@ -20,7 +20,8 @@ namespace spade::pruners {
 /// weights that stay are then the least-squares optimum for what went, solved in double.
 ///
 /// It keeps views of the problem's weight and Gram matrix: memory that they only borrow must stay as it is.
-/// Memory: 12 bytes a weight, and C^2 doubles a group.
+/// Memory: 12 bytes a weight, and C^2 doubles where the layer is one group; of several groups the inverse is
+/// made again where a solution needs it, C^3 flops.
 class Elimination {
 public:
   /// One step: what went, and what that cost.

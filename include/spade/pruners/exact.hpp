@@ -31,9 +31,11 @@ namespace spade::pruners {
 ///
 /// Groups of a grouped convolution have their own Gram matrices and share one budget.
 ///
-/// Cost: R C^3 / 3 + C^3 flops a group; 2.9 to 3.5 times as long in double. Memory: 4 C^2 doubles and 4 R C
-/// floats, and C^2 + 128 C floats a thread (blocks: 2 b C more). Rows are shared out over parallel_for; the
-/// bits do not depend on the number of threads.
+/// Cost: R C^3 / 3 + C^3 flops a group (of several, C^3 more where its rows keep over half); 2.9 to 3.5 times
+/// as long in double. Memory with one solution: 4 C^2 doubles and 4 R C floats, R the rows of all groups, and
+/// C^2 + 128 C floats a thread (blocks: 2 b C more); doubles for these floats with `in_double`. Each further
+/// sparsity of one elimination takes R C floats. Rows are shared out over parallel_for; the bits do not depend
+/// on the number of threads.
 class Exact {
 public:
   struct Options {
