@@ -90,7 +90,7 @@ template <class T> void invert_cholesky(const Matrix<T>& l, const Matrix<T>& inv
                                 inverse.columns, "] are not square matrices of one size"));
   }
   const auto& kernel = kernels<T>();
-  const Workspace<T> packed(packed_size(kernel, n, n));
+  Workspace<T> packed(packed_size(kernel, n, n));
   pack_all<T>(kernel, l, packed.data());
   std::vector<T> reciprocals;
   for (std::int64_t i = 0; i < n; ++i)
@@ -113,6 +113,7 @@ template <class T> void invert_cholesky(const Matrix<T>& l, const Matrix<T>& inv
                  }
                });
 
+  packed = Workspace<T>(0); // the products take as much
   for (std::int64_t i = 0; i < n; ++i)
     std::fill_n(inverse.data + i * inverse.row_stride, i + 1, T{0});
   constexpr std::int64_t slice = 256;

@@ -32,6 +32,7 @@ bool dead(double element, double largest) {
 LiveColumns live_columns(const TensorView& gram) {
   const auto diagonal = diagonal_of(gram);
   LiveColumns live;
+  live.index.reserve(diagonal.size()); // of many groups, a share of the memory that counts
   live.largest = *std::max_element(diagonal.begin(), diagonal.end());
   double sum = 0;
   for (std::size_t c = 0; c < diagonal.size(); ++c) {
@@ -60,6 +61,7 @@ LiveColumns reference_columns(const TensorView& gram) {
 LiveColumns all_columns(const TensorView& gram) {
   const auto diagonal = diagonal_of(gram);
   LiveColumns live;
+  live.index.reserve(diagonal.size());
   live.largest = *std::max_element(diagonal.begin(), diagonal.end());
   double sum = 0;
   std::int64_t counted = 0;
