@@ -9,12 +9,12 @@
 #include <vector>
 
 #include <spade/core/error.hpp>
-#include <spade/core/parallel.hpp>
 #include <spade/pruners/damping.hpp>
 
 #include "linalg/damped_factor.hpp"
 #include "pruners/eliminate_rows.hpp"
 #include "pruners/elimination_state.hpp"
+#include "pruners/group_loop.hpp"
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
@@ -89,16 +89,7 @@ Elimination Exact::eliminate(const LayerProblem& problem) const {
   state->order.resize(total);
   state->losses.resize(total);
   const double damping = options_.damping.value_or(default_damping(problem.positions, extents.columns));
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t g = begin; g < end; ++g)
-      eliminate_group(*state, g, damping);
-  };
-  // Groups of few rows are shared out over threads themselves.
-  if (extents.groups > 1 && extents.rows < 8) {
-    parallel_for(extents.groups, extents.columns < 64 ? 16 : 1, work);
-  } else {
-    work(0, extents.groups);
-  }
+  for_groups_of_few_rows(extents, [&](std::int64_t g) { eliminate_group(*state, g, damping); });
   return Elimination(std::move(state));
 }
 

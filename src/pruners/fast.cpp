@@ -17,6 +17,7 @@
 
 #include "linalg/damped_factor.hpp"
 #include "linalg/packed.hpp"
+#include "pruners/group_loop.hpp"
 #include "pruners/mask_plan.hpp"
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
@@ -144,9 +145,20 @@ GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, c
 
 // The groups of a depthwise convolution are too small to share one out over threads; large ones are shared
 // out inside.
-bool parallel_over_groups(const Extents& extents) {
+std::int64_t group_grain(const Extents& extents) {
   const auto columns = static_cast<double>(extents.columns);
-  return extents.groups > 1 && columns * columns * (columns / 3 + static_cast<double>(extents.rows)) < 1e8;
+  const bool small = columns * columns * (columns / 3 + static_cast<double>(extents.rows)) < 1e8;
+  return small ? 32 : extents.groups;
+}
+
+// What one group takes: the factor, and the sweep's matrices of whole slivers of rows; in a refit the inverse,
+// as it is made.
+template <class T> double group_doubles(const Extents& extents, bool refit) {
+  const auto columns = static_cast<double>(extents.columns);
+  const std::int64_t sliver = linalg::kernels<T>().sliver;
+  const auto rows = static_cast<double>((extents.rows + sliver - 1) / sliver * sliver);
+  const double swept = columns * (columns + 4 * rows + 256) * (static_cast<double>(sizeof(T)) / 8.0);
+  return refit ? std::max(swept, columns * (3.5 * columns + 64)) : swept;
 }
 
 template <class T, class Weight>
@@ -170,22 +182,15 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
   const double damping = options.damping.value_or(
       options.reference ? 1e-2 : default_damping(problem.positions, extents.columns));
   std::vector<GroupOutcome> outcomes(static_cast<std::size_t>(extents.groups));
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t g = begin; g < end; ++g) {
-      const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
-      outcomes[static_cast<std::size_t>(g)] =
-          prune_group<T, Weight>(options, problem.gram[g], problem.weight[g],
-                                 plan.groups[static_cast<std::size_t>(g)], damping, context, [&, g] {
-                                   if (out.empty()) begin_result();
-                                   return out.data() + g * per_group;
-                                 });
-    }
-  };
-  if (parallel_over_groups(extents)) {
-    parallel_for(extents.groups, 32, work);
-  } else {
-    work(0, extents.groups);
-  }
+  for_groups(extents, group_grain(extents), group_doubles<T>(extents, options.refit), [&](std::int64_t g) {
+    const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
+    outcomes[static_cast<std::size_t>(g)] =
+        prune_group<T, Weight>(options, problem.gram[g], problem.weight[g],
+                               plan.groups[static_cast<std::size_t>(g)], damping, context, [&, g] {
+                                 if (out.empty()) begin_result();
+                                 return out.data() + g * per_group;
+                               });
+  });
   if (out.empty()) begin_result(); // no column is live
   auto solution = solution_of(problem, std::move(out));
   GroupOutcome total;

@@ -21,6 +21,7 @@
 #include "pruners/eliminate_rows.hpp"
 #include "pruners/elimination_state.hpp"
 #include "pruners/forward_selection.hpp"
+#include "pruners/group_loop.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
 #include "pruners/removal_order.hpp"
@@ -185,25 +186,12 @@ void run_group(Elimination::State& state, std::int64_t g, const RowIntake& intak
   if (state.extents.groups > 1) group.inverse.reset();
 }
 
-// Groups of few rows are shared out over threads themselves.
-template <class Each> void for_groups(const Extents& extents, const Each& each) {
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t g = begin; g < end; ++g)
-      each(g);
-  };
-  if (extents.groups > 1 && extents.rows < 8) {
-    parallel_for(extents.groups, extents.columns < 64 ? 16 : 1, work);
-  } else {
-    work(0, extents.groups);
-  }
-}
-
 // Order and losses of all rows, where `count` of the live variables are to go.
 void run_layer(Elimination::State& state, std::int64_t count, double damping) {
-  for_groups(state.extents, [&](std::int64_t g) { settle_damping(state, g, damping); });
+  for_groups_of_few_rows(state.extents, [&](std::int64_t g) { settle_damping(state, g, damping); });
   RowIntake intake(state, count);
   do {
-    for_groups(state.extents, [&](std::int64_t g) { run_group(state, g, intake); });
+    for_groups_of_few_rows(state.extents, [&](std::int64_t g) { run_group(state, g, intake); });
   } while (intake.raise(state));
 }
 

@@ -122,8 +122,9 @@ TEST_CASE("a layer solve holds no more memory than promised", "[memory][pruners]
   };
   for (const auto& each : solvers(20)) // what is made once, is
     (void)each.prune(random_problem<float>(1, 20, 20, 90), each.sparsity);
-  for (const auto& shape : {Shape{1, 64, 300}, Shape{1, 300, 300}, Shape{1, 1000, 100}, Shape{1, 2000, 49},
-                            Shape{8, 32, 100}, Shape{32, 8, 40}, Shape{96, 1, 49, 49}}) {
+  for (const auto& shape :
+       {Shape{1, 64, 300}, Shape{1, 160, 300}, Shape{1, 1000, 100}, Shape{1, 2000, 49}, Shape{8, 32, 100},
+        Shape{32, 8, 40}, Shape{96, 1, 49, 49}, Shape{70, 1, 100, 100}}) {
     const std::int64_t rows = shape.groups * shape.rows;
     const std::int64_t columns = shape.columns;
     const auto problem =
