@@ -12,8 +12,8 @@ namespace spade::benchmarks {
 
 using Extents = std::vector<std::int64_t>;
 
-/// Gaussian weights, and the Gram matrix of correlated ReLU-like inputs at twice as many positions as
-/// columns, in double, as the statistics hand it over. The speed does not depend on the values.
+/// Gaussian weights, and the Gram matrix of correlated ReLU-like inputs at 256 positions, in double, as the
+/// statistics hand it over. The speed does not depend on the values.
 inline spade::LayerProblem problem_of(std::int64_t groups, std::int64_t rows, std::int64_t columns,
                                       std::int64_t block) {
   spade::RandomStream draws(1, 0);

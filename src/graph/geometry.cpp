@@ -29,7 +29,6 @@ void check_inside(const Geometry& geometry, std::int64_t bytes, const std::strin
                             "; the file is damaged, so save it again"));
   };
   if (geometry.sizes.size() != geometry.strides.size()) refuse("has not a stride for each dimension");
-  constexpr std::size_t most_dimensions = 64;
   if (geometry.sizes.size() > most_dimensions) refuse("has over 64 dimensions");
   const auto negative = [](std::int64_t value) { return value < 0; };
   if (geometry.offset < 0 || std::ranges::any_of(geometry.sizes, negative) ||

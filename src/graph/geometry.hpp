@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include <c10/core/ScalarType.h>
 
 namespace spade::graph {
+
+/// A tensor with more is in no file that PyTorch wrote: its operators take no more.
+inline constexpr std::size_t most_dimensions = 64;
 
 /// How a tensor lies in its storage, in elements.
 struct Geometry {

@@ -285,9 +285,12 @@ private:
     for (const auto* name : {"params", "w_ih", "w_hh"}) {
       const auto* operand = node.argument(name);
       if (operand == nullptr) continue;
-      const auto* list = std::get_if<std::vector<Argument>>(&operand->value);
-      for (const auto& element : list != nullptr ? *list : std::vector<Argument>{*operand})
-        list_recurrent(element);
+      if (const auto* list = std::get_if<std::vector<Argument>>(&operand->value)) {
+        for (const auto& element : *list)
+          list_recurrent(element);
+      } else {
+        list_recurrent(*operand);
+      }
     }
   }
 

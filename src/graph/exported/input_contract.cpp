@@ -9,6 +9,8 @@
 #include <spade/core/error.hpp>
 #include <spade/core/tensor_view.hpp>
 
+#include "../geometry.hpp"
+
 namespace spade::graph::exported {
 namespace {
 
@@ -28,7 +30,6 @@ InputContract::InputContract(std::string name, TensorMeta meta, std::map<std::st
 }
 
 void InputContract::order_derived() {
-  constexpr std::size_t most_dimensions = 64;
   if (meta_.sizes.size() > most_dimensions)
     throw FileError(
         message("it is damaged: its input \"", name_, "\" has ", meta_.sizes.size(), " dimensions"));
