@@ -31,30 +31,6 @@ void check_options(const Layer& layer, const GramAccumulator::Options& options) 
   }
 }
 
-/// Looks at every element once; the sum of products with zero is zero unless one is not finite, and costs one
-/// pass.
-template <class T> void check_finite(const Layer& layer, const LayerInput& input, std::int64_t first_copy) {
-  const T* data = input.view.data<T>();
-  for (std::int64_t copy = 0; copy < input.copies; ++copy) {
-    for (std::int64_t channel = 0; channel < input.channels; ++channel) {
-      for (std::int64_t z = 0; z < input.extents[0]; ++z) {
-        for (std::int64_t y = 0; y < input.extents[1]; ++y) {
-          const T* row = data + copy * input.copy_stride + channel * input.channel_stride +
-                         z * input.strides[0] + y * input.strides[1];
-          for (std::int64_t x = 0; x < input.extents[2]; ++x) {
-            const T value = row[x * input.strides[2]];
-            if (!std::isfinite(value)) {
-              throw NumericalError(message("statistics: the input of layer '", layer.name,
-                                           "' holds the value ", value, " in copy ", first_copy + copy,
-                                           ", channel ", channel));
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 /// Scales the lower triangles of [G, C, C] and copies them to the upper ones, by squares that stay in cache.
 void scale_and_mirror(std::span<double> grams, std::int64_t columns, double factor) {
   constexpr std::int64_t square = 32;
@@ -154,11 +130,7 @@ void GramAccumulator::add(const TensorView& input) {
   state.check_like_first(use, input, seen);
   if (!use.engine) state.begin(use, input, seen);
   state.type = input.scalar_type();
-  if (state.type == ScalarType::Float32) {
-    check_finite<float>(state.layer, seen, use.copies);
-  } else {
-    check_finite<double>(state.layer, seen, use.copies);
-  }
+  check_finite(state.layer, seen, use.copies);
   use.engine->add(seen, use.copies);
   use.copies += seen.copies;
   state.positions += static_cast<std::int64_t>(
@@ -173,10 +145,16 @@ LayerProblem GramAccumulator::finish() && {
   if (copies == 0)
     throw InvalidArgument(message("statistics: no input of layer '", layer.name, "' was seen"));
   for (std::size_t i = 1; i < state.uses.size(); ++i) {
-    if (state.uses[i].engine) continue;
-    throw InvalidArgument(message("statistics: no input of use ", i, " of layer '", layer.name,
-                                  "' was seen, though Layer::uses is ", layer.uses,
-                                  "; give an input of every use, in turn"));
+    const auto& use = state.uses[i];
+    if (!use.engine) {
+      throw InvalidArgument(message("statistics: no input of use ", i, " of layer '", layer.name,
+                                    "' was seen, though Layer::uses is ", layer.uses,
+                                    "; give an input of every use, in turn"));
+    }
+    if (use.copies != copies) {
+      throw InvalidArgument(message("statistics: use ", i, " of layer '", layer.name, "' saw ", use.copies,
+                                    " copies, use 0 ", copies, "; each use sees the same copies"));
+    }
   }
   std::vector<std::int64_t> shape{layer.groups(), layer.columns()};
   if (state.options.statistics == Statistics::Full) shape.push_back(layer.columns());

@@ -154,6 +154,10 @@ struct TargetAccumulator::State {
 };
 
 TargetAccumulator::TargetAccumulator(const Layer& layer, GramAccumulator::Options options) {
+  if (layer.uses > 1) {
+    throw InvalidArgument(message("targets: layer '", layer.name, "' has ", layer.uses,
+                                  " uses; targets are those of one, so give the layer with uses = 1"));
+  }
   options.statistics = Statistics::Full;
   (void)GramAccumulator(layer, options); // checks the options
   state_ = std::make_unique<State>(State{layer, options, window3(layer)});
@@ -175,6 +179,8 @@ void TargetAccumulator::add(const TensorView& dense, const TensorView& seen) {
   const LayerInput y = layer_input(state.layer, state.window, seen);
   if (x.copies == 0) return;
   state.check_like_first(dense, x);
+  check_finite(state.layer, x, state.copies);
+  check_finite(state.layer, y, state.copies);
   if (state.copies == 0) state.begin(dense, x);
   std::visit(
       [&](auto& sums) {

@@ -61,4 +61,8 @@ struct LayerInput {
 /// @throws ShapeMismatch where the input is not one that the layer takes (the text says what it would take)
 [[nodiscard]] LayerInput layer_input(const Layer& layer, const Window3& window, const TensorView& input);
 
+/// Looks at every element once. @param first_copy the number of the input's first copy, for the text
+/// @throws NumericalError on one that is not finite
+void check_finite(const Layer& layer, const LayerInput& input, std::int64_t first_copy);
+
 } // namespace spade::statistics

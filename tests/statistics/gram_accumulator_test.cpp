@@ -357,6 +357,19 @@ TEST_CASE("a use that saw nothing is missed", "[statistics]") {
                     Contains("no input of use 1 of layer 'probe' was seen, though Layer::uses is 2"));
 }
 
+TEST_CASE("each use sees the same copies", "[statistics]") {
+  Layer layer = Case{2, 1, 3, {}}.layer();
+  layer.uses = 2;
+  const std::vector<float> x(6);
+  GramAccumulator accumulator(layer);
+  accumulator.add(TensorView(x.data(), Shape{2, 3}, Shape{3, 1}));
+  accumulator.add(TensorView(x.data(), Shape{1, 3}, Shape{3, 1}));
+  CHECK_THROWS_AS(std::move(accumulator).finish(), InvalidArgument);
+  CHECK_THROWS_WITH(
+      std::move(accumulator).finish(),
+      "statistics: use 1 of layer 'probe' saw 1 copies, use 0 2; each use sees the same copies");
+}
+
 TEST_CASE("a column that sees nothing but zeros has a zero row", "[statistics]") {
   const Case probe{9, 1, 3, {}};
   auto x = to_float(slow::inputs(probe));

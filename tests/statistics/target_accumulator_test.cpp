@@ -312,6 +312,23 @@ TEST_CASE("inputs that do not go together are refused by name", "[statistics][ta
   const auto in_double = TensorView::owning(std::vector<double>(6), std::vector<std::int64_t>{2, 3});
   CHECK_THROWS_AS(accumulator.add(in_double, in_double), ShapeMismatch);
   CHECK_THROWS_WITH(accumulator.add(in_double, in_double), Contains("float64 inputs after float32"));
+  for (const bool in_dense : {true, false}) {
+    auto broken = x;
+    broken[4] = std::numeric_limits<float>::infinity();
+    TargetAccumulator untouched(layer_of(probe), {});
+    const auto dense = view_of(probe, in_dense ? broken : x, 0, 2);
+    const auto seen = view_of(probe, in_dense ? x : broken, 0, 2);
+    CHECK_THROWS_AS(untouched.add(dense, seen), NumericalError);
+    CHECK_THROWS_WITH(untouched.add(dense, seen),
+                      "statistics: the input of layer 'probe' holds the value inf in copy 1, channel 1");
+    CHECK_THROWS_WITH(std::move(untouched).finish(), Contains("no input of layer 'probe' was seen"));
+  }
+  Layer shared = layer_of(probe);
+  shared.uses = 2;
+  CHECK_THROWS_AS(TargetAccumulator(shared, {}), InvalidArgument);
+  CHECK_THROWS_WITH(
+      TargetAccumulator(shared, {}),
+      "targets: layer 'probe' has 2 uses; targets are those of one, so give the layer with uses = 1");
   GramAccumulator::Options negative;
   negative.positions_per_column = -1;
   CHECK_THROWS_AS(TargetAccumulator(layer_of(probe), negative), InvalidArgument);

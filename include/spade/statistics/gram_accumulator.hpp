@@ -54,7 +54,7 @@ public:
   void add(const TensorView& input);
 
   /// The problem with what was gathered: gram is [G, C, C], or [G, C] for Statistics::Diagonal, in double.
-  /// @throws InvalidArgument where nothing was added, or nothing of one of the uses
+  /// @throws InvalidArgument where nothing was added, or to one of the uses other copies than to the first
   [[nodiscard]] LayerProblem finish() &&;
 
   /// About what an accumulator of this layer holds: 8 G C^2 bytes per use, or 8 G C, and a panel of X.

@@ -51,7 +51,8 @@ struct Targets {
 /// 24 for double, and panels of 512 positions of X, Y and W X.
 class TargetAccumulator {
 public:
-  /// @throws InvalidArgument as GramAccumulator; options.statistics is not looked at
+  /// @throws InvalidArgument as GramAccumulator, and where layer.uses is over 1; options.statistics is not
+  ///   looked at
   TargetAccumulator(const Layer& layer, GramAccumulator::Options options);
   TargetAccumulator(TargetAccumulator&&) noexcept;
   TargetAccumulator& operator=(TargetAccumulator&&) noexcept;
@@ -60,6 +61,7 @@ public:
   /// Takes one use's inputs of some more copies: what the layer sees in the dense network, and in the other.
   /// @throws ShapeMismatch where a shape is not the layer's, the two differ in shape or element type, or the
   ///   element type or the extents behind the number of copies are not those of the first call
+  /// @throws NumericalError where an element is not finite (the text names layer, copy and value)
   void add(const TensorView& dense, const TensorView& seen);
 
   /// What was gathered, in double. @throws InvalidArgument where nothing was added
