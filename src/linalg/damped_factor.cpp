@@ -65,7 +65,8 @@ template <class T> DampedFactor<T> empty_factor(const LiveColumns& live, double 
   const auto n = static_cast<std::int64_t>(live.index.size());
   int exponent = 0;
   (void)std::frexp(live.mean, &exponent);
-  return {Workspace<T>(n * n), n, damping, std::ldexp(1.0, -exponent)};
+  // Denormal means have exponents whose opposite overflows.
+  return {Workspace<T>(n * n), n, damping, std::ldexp(1.0, std::min(-exponent, 1000))};
 }
 
 } // namespace
@@ -79,8 +80,8 @@ DampedFactor<T> factor_damped(const TensorView& gram, const LiveColumns& live, d
                                 static_cast<double>(std::numeric_limits<T>::epsilon()) * live.largest *
                                 factor.scale;
   std::int64_t failed = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    if (attempt > 0) factor.damping = factor.damping == 0.0 ? 1e-4 : 10 * factor.damping;
+  for (int raises = 0; raises <= most_raises; ++raises) {
+    if (raises > 0) factor.damping = raised_damping(factor.damping);
     failed = factor_once(gram, live, static_cast<T>(smallest_pivot), factor);
     if (failed == n) return factor;
   }

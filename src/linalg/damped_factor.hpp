@@ -23,6 +23,14 @@ template <class T> struct DampedFactor {
   [[nodiscard]] ConstMatrix<T> lower() const { return {memory.data(), size, size, size, 1}; }
 };
 
+/// What is tried where a damping does not suffice: ten times as much, from 0: 1e-4.
+[[nodiscard]] constexpr double raised_damping(double damping) {
+  return damping == 0.0 ? 1e-4 : 10 * damping;
+}
+
+/// How often a damping is raised before that is given up.
+constexpr int most_raises = 4;
+
 /// Factors with the damping given; where that fails, with ten times as much (from 0: 1e-4), four times at
 /// most. A pivot counts as failed from sqrt(n) epsilon of the largest diagonal element downwards: below, it
 /// would be rounding error.

@@ -18,13 +18,13 @@
 #include "pruners/pattern_columns.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/refit_layer.hpp"
+#include "pruners/removal_order.hpp"
 
 namespace spade::pruners {
 namespace {
 
-void eliminate_group(Elimination::State& state, std::int64_t g, double damping) {
+void eliminate_once(Elimination::State& state, std::int64_t g, double damping) {
   auto& group = state.groups[static_cast<std::size_t>(g)];
-  if (group.steps == 0) return;
   const TensorView gram = state.problem.gram[g];
   const auto context = message("Exact: the Gram matrix of layer '", state.problem.name, "', group ", g);
   auto factor = state.options.reference ? linalg::factor_reference(gram, group.live, context)
@@ -37,6 +37,22 @@ void eliminate_group(Elimination::State& state, std::int64_t g, double damping) 
   eliminate_rows(state, g, rows, context);
   // Those of many groups would be too much to hold.
   if (state.extents.groups > 1) group.inverse.reset();
+}
+
+// A damping that suffices for the factor in double may not for an elimination in float.
+void eliminate_group(Elimination::State& state, std::int64_t g, double damping) {
+  auto& group = state.groups[static_cast<std::size_t>(g)];
+  if (group.steps == 0) return;
+  for (int raises = 0;; ++raises) {
+    try {
+      eliminate_once(state, g, damping);
+      return;
+    } catch (const EliminationOverflow&) {
+      if (state.options.reference || raises == linalg::most_raises) throw;
+    }
+    damping = linalg::raised_damping(group.damping);
+    group.inverse.reset();
+  }
 }
 
 linalg::LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {

@@ -12,7 +12,7 @@ namespace spade::pruners {
 namespace {
 
 [[noreturn]] void overflow(const std::string& context) {
-  throw NumericalError(
+  throw EliminationOverflow(
       message(context, ": the elimination overflows; give more damping, or prune in_double"));
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include <spade/core/error.hpp>
 #include <spade/core/tensor_view.hpp>
 #include <spade/pruners/pattern.hpp>
 
@@ -23,17 +24,23 @@ struct RowRecord {
   double unit;
 };
 
+/// Rounding has made all costs of a step infinite or NaN. More damping helps.
+class EliminationOverflow : public NumericalError {
+public:
+  using NumericalError::NumericalError;
+};
+
 /// The weights of one row in the order of the variables, divided by a power of two that brings them near 1.
 /// @returns its exponent
 template <class T> int load_row(const TensorView& weight, const linalg::LiveColumns& live, T* out);
 
 /// One weight after the other. Of each `of` variables, `zeros` may go; then the others leave the competition.
-/// @throws NumericalError where no cost is finite
+/// @throws EliminationOverflow where no cost is finite
 template <class T>
 void remove_one_by_one(RowElimination<T>& row, const Pattern& pattern, const RowRecord& record,
                        const std::string& context);
 
-/// One block of `width` variables after the other. @throws NumericalError where no cost is finite
+/// One block of `width` variables after the other. @throws EliminationOverflow where no cost is finite
 template <class T>
 void remove_blocks(RowElimination<T>& row, BlockScores<T>& scores, std::int64_t width,
                    const RowRecord& record, const std::string& context);

@@ -124,6 +124,36 @@ TEST_CASE("exact raises a damping that is too small, and says so", "[pruners][ex
       "its mean diagonal added (it fails at column 3); gather it from more samples, or give more damping");
 }
 
+TEST_CASE("exact raises a damping that suffices in double only", "[pruners][exact]") {
+  // Eigenvalues from 1 down to 1e-10.
+  constexpr Eigen::Index n = 200;
+  const Eigen::HouseholderQR<Dense> qr(random_dense(n, n, 4));
+  const Dense q = qr.householderQ();
+  const Dense spectrum =
+      Eigen::ArrayXd::LinSpaced(n, 0, -10).unaryExpr([](double e) { return std::pow(10, e); });
+  const Dense h = q * spectrum.col(0).asDiagonal() * q.transpose();
+  const auto problem = with_gram(random_problem<float>(1, 16, n, 6), (h + h.transpose()) / 2);
+  Exact::Options options;
+  options.damping = 1e-8;
+  options.in_double = true;
+  CHECK(Exact(options).prune(problem, 0.5).report.damping == 1e-8);
+  options.in_double = false;
+  const auto solution = Exact(options).prune(problem, 0.5);
+  CHECK(solution.report.damping > 1e-8);
+  CHECK(solution.report.damping <= Approx(1e-4));
+  CHECK(zeros(solution.weight) == 1600);
+  CHECK(solution.report.relative_error == Approx(layer_error(problem, solution.weight) /
+                                                 layer_error(problem, Exact().prune(problem, 1.0).weight)));
+}
+
+TEST_CASE("a Gram matrix in denormals is pruned as any other", "[pruners][exact]") {
+  const auto problem = random_problem<double>(1, 5, 8, 6);
+  const auto expected = Exact().prune(problem, 0.5);
+  const auto tiny = Exact().prune(with_gram(problem, 0x1p-1030 * matrix(problem.gram[0])), 0.5);
+  CHECK((matrix(tiny.weight[0]) - matrix(expected.weight[0])).norm() < 1e-8);
+  CHECK(tiny.report.damping == expected.report.damping);
+}
+
 TEST_CASE("exact refuses what it cannot prune", "[pruners][exact]") {
   const auto problem = random_problem<float>(1, 3, 5, 7);
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
