@@ -3,6 +3,7 @@
 #include <spade/pruners/fast.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <functional>
@@ -38,7 +39,18 @@ struct GroupOutcome {
 template <class Weight> struct GroupWeights {
   const TensorView& view;              ///< W [R, C]
   const std::function<Weight*()>& out; ///< Q [R, C], row-major; not made before it is asked for
+  double unit;                         ///< the sweep works on W / unit
 };
+
+// A power of two that brings the layer's largest weight near 1, so that no unit of W over- or underflows.
+template <class Weight> double unit_of(const std::vector<Weight>& weight) {
+  double largest = 0;
+  for (const Weight w : weight)
+    largest = std::max(largest, static_cast<double>(std::abs(w)));
+  int exponent = 0;
+  (void)std::frexp(largest, &exponent);
+  return std::ldexp(1.0, std::clamp(exponent, -1000, 1000));
+}
 
 // Calls each(first row, rows, [sliver, n] of workspace) for slivers of rows, shared out over threads.
 template <class T, class Each> void for_slivers(std::int64_t rows, std::int64_t n, const Each& each) {
@@ -62,11 +74,13 @@ void load(const GroupWeights<Weight>& weights, const linalg::LiveColumns& live, 
   const auto* given = weights.view.template data<Weight>();
   const std::int64_t row_stride = weights.view.strides()[0];
   const std::int64_t column_stride = weights.view.strides()[1];
+  const double scale = 1 / weights.unit;
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
     for (std::int64_t r = 0; r < count; ++r) {
       const auto* row = given + (first + r) * row_stride;
       for (std::int64_t c = 0; c < n; ++c)
-        some[r * n + c] = static_cast<T>(row[live.index[static_cast<std::size_t>(c)] * column_stride]);
+        some[r * n + c] = static_cast<T>(
+            static_cast<double>(row[live.index[static_cast<std::size_t>(c)] * column_stride]) * scale);
       for (const auto c : live.zeroed)
         some[r * n + c] = T{0};
     }
@@ -74,21 +88,28 @@ void load(const GroupWeights<Weight>& weights, const linalg::LiveColumns& live, 
   });
 }
 
-// And back.
+// And back. @returns whether all of them are finite
 template <class T, class Weight>
-void store(const T* packed, const linalg::LiveColumns& live, const GroupWeights<Weight>& weights) {
+bool store(const T* packed, const linalg::LiveColumns& live, const GroupWeights<Weight>& weights) {
   const auto& kernel = linalg::kernels<T>();
   const auto n = static_cast<std::int64_t>(live.index.size());
   const std::int64_t columns = weights.view.extent(1);
   Weight* const out = weights.out();
+  std::atomic<bool> finite{true};
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
+    Weight sum{0}; // x - x is 0 for finite x, NaN otherwise, and stays NaN in a sum
     kernel.unpack(count, n, packed + first * n, some, n);
     for (std::int64_t r = 0; r < count; ++r) {
       Weight* const row = out + (first + r) * columns;
-      for (std::int64_t c = 0; c < n; ++c)
-        row[live.index[static_cast<std::size_t>(c)]] = static_cast<Weight>(some[r * n + c]);
+      for (std::int64_t c = 0; c < n; ++c) {
+        const auto value = static_cast<Weight>(static_cast<double>(some[r * n + c]) * weights.unit);
+        sum += value - value;
+        row[live.index[static_cast<std::size_t>(c)]] = value;
+      }
     }
+    if (sum != Weight{0}) finite = false;
   });
+  return finite;
 }
 
 // The sweep alone; all that it needs is given back before a refit.
@@ -104,20 +125,19 @@ GroupError sweep_group(const Fast::Options& options, const linalg::DampedFactor<
     error.output = sweep.squared_output();
   }
   const auto sums = sweep.run(plan.blocks);
-  if (!std::isfinite(sums.loss) || !std::isfinite(sums.distance)) {
-    throw NumericalError(
-        message(context, ": the pruned weights overflow; scale the weights down, or prune in_double"));
+  const bool finite = store(sweep.weights(), plan.live, weights);
+  if (!finite || !std::isfinite(sums.loss) || !std::isfinite(sums.distance)) {
+    throw NumericalError(message(context, ": the pruned weights overflow; scale the weights down"));
   }
   error.loss = sums.loss;
   error.distance = sums.distance;
-  store(sweep.weights(), plan.live, weights);
   return error;
 }
 
 template <class T, class Weight>
 GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, const TensorView& weight,
                          const GroupPlan& plan, double damping, const std::string& context,
-                         const std::function<Weight*()>& result) {
+                         const std::function<Weight*()>& result, double unit) {
   const auto& live = plan.live;
   if (live.index.empty()) return {};
   GroupError error;
@@ -126,7 +146,7 @@ GroupOutcome prune_group(const Fast::Options& options, const TensorView& gram, c
     const auto factor = linalg::factor_damped<T>(gram, live, damping, context);
     damping = factor.damping;
     scale = factor.scale;
-    error = sweep_group<T, Weight>(options, factor, plan, context, {weight, result});
+    error = sweep_group<T, Weight>(options, factor, plan, context, {weight, result, unit});
   }
   if (options.refit) {
     Weight* const out = result();
@@ -166,6 +186,7 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
                           const MaskPlan& plan) {
   std::vector<Weight> out;
   const std::int64_t per_group = extents.rows * extents.columns;
+  const double unit = unit_of(problem.weight.to_vector<Weight>());
   const auto begin_result = [&] {
     out = problem.weight.to_vector<Weight>();
     if (plan.all_dead) std::fill(out.begin(), out.end(), Weight{0});
@@ -184,12 +205,14 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
   std::vector<GroupOutcome> outcomes(static_cast<std::size_t>(extents.groups));
   for_groups(extents, group_grain(extents), group_doubles<T>(extents, options.refit), [&](std::int64_t g) {
     const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
-    outcomes[static_cast<std::size_t>(g)] =
-        prune_group<T, Weight>(options, problem.gram[g], problem.weight[g],
-                               plan.groups[static_cast<std::size_t>(g)], damping, context, [&, g] {
-                                 if (out.empty()) begin_result();
-                                 return out.data() + g * per_group;
-                               });
+    outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(
+        options, problem.gram[g], problem.weight[g], plan.groups[static_cast<std::size_t>(g)], damping,
+        context,
+        [&, g] {
+          if (out.empty()) begin_result();
+          return out.data() + g * per_group;
+        },
+        unit);
   });
   if (out.empty()) begin_result(); // no column is live
   auto solution = solution_of(problem, std::move(out));

@@ -279,19 +279,32 @@ TEST_CASE("options and sparsities out of range are refused", "[pruners][fast]") 
   CHECK_THROWS_WITH(Fast().prune(problem, 1.01), "Fast: sparsity 1.01 for layer 'layer' is outside [0, 1]");
 }
 
-TEST_CASE("weights so large that their squares overflow are pruned, and those beyond are refused",
+TEST_CASE("the unit of the weights changes no bit, only results over the largest float are refused",
           "[pruners][fast]") {
-  auto problem = random_problem<float>(1, 6, 20, 11);
-  const auto expected = matrix(Fast().prune(problem, 0.5).weight[0]);
-  const Dense weight = matrix(problem.weight[0]);
-  problem.weight = tensor<float>({weight * 0x1p100});
+  const auto problem = random_problem<float>(2, 6, 20, 11, 5);
+  const auto expected = Fast().prune(problem, 0.5);
+  for (const float unit : {0x1p-110F, 0x1p-70F, 0x1p100F}) { // squares underflow, underflow, overflow
+    auto scaled = problem;
+    auto weights = problem.weight.to_vector<float>();
+    for (float& weight : weights)
+      weight *= unit;
+    scaled.weight = TensorView::owning(weights, problem.weight.extents());
+    const auto solution = Fast().prune(scaled, 0.5);
+    auto pruned = solution.weight.to_vector<float>();
+    for (float& weight : pruned)
+      weight /= unit;
+    CHECK(pruned == expected.weight.to_vector<float>());
+    CHECK(solution.report.relative_error == expected.report.relative_error);
+  }
+  // Whichever of the two goes, the other takes nine tenths of it.
+  LayerProblem large{.name = "layer", .weight = tensor<float>({Dense{{3e38, 2.9e38}}})};
+  large.gram = tensor<double>({Dense{{1.0, 0.9}, {0.9, 1.0}}});
   Fast::Options options;
-  options.report_error = false;
-  options.in_double = true;
-  const auto large = matrix(Fast(options).prune(problem, 0.5).weight[0]);
-  CHECK((large * 0x1p-100 - expected).norm() < 1e-4 * expected.norm());
-  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::NumericalError);
-  CHECK_THROWS_WITH(Fast().prune(problem, 0.5), Catch::Contains("the pruned weights overflow"));
+  options.mask_block = 2;
+  CHECK_THROWS_AS(Fast(options).prune(large, 0.5), spade::NumericalError);
+  CHECK_THROWS_WITH(Fast(options).prune(large, 0.5),
+                    "Fast: the Gram matrix of layer 'layer', group 0: the pruned weights overflow; scale the "
+                    "weights down");
 }
 
 TEST_CASE("strided and mixed views are read where they lie and not written", "[pruners][fast]") {
