@@ -226,11 +226,9 @@ std::vector<LayerSolution> solve(const Elimination::State& state, std::span<cons
   for (std::size_t s = 0; s < sparsities.size(); ++s) {
     const std::int64_t count = asked_count(state, sparsities[s]);
     if (sparsities[s] == 0.0 || count == 0) {
-      solutions[s] = unchanged(state.problem);
-      solutions[s].report.relative_error = 0.0;
+      solutions[s] = all_or_nothing(state.problem, 0.0);
     } else if (sparsities[s] == 1.0) {
-      solutions[s] = all_zero(state.problem);
-      solutions[s].report.relative_error = 1.0;
+      solutions[s] = all_or_nothing(state.problem, 1.0);
     } else if (count < dead) {
       solutions[s] = without_dead<Weight>(state, count);
     } else {

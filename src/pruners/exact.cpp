@@ -113,11 +113,7 @@ LayerSolution Exact::prune(const LayerProblem& problem, double sparsity) const {
   const auto start = std::chrono::steady_clock::now();
   const auto extents = check_weight("Exact", problem, sparsity);
   check_gram("Exact", problem, extents);
-  if (sparsity == 0.0 || sparsity == 1.0) {
-    auto trivial = sparsity == 0.0 ? unchanged(problem) : all_zero(problem);
-    trivial.report.relative_error = sparsity;
-    return trivial;
-  }
+  if (sparsity == 0.0 || sparsity == 1.0) return all_or_nothing(problem, sparsity);
   check_pattern_sparsity("Exact", options_.pattern, problem.name, sparsity);
   auto solution = eliminate(problem).solution(sparsity);
   solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

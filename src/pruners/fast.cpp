@@ -251,11 +251,7 @@ LayerSolution Fast::prune(const LayerProblem& problem, double sparsity) const {
   const auto start = std::chrono::steady_clock::now();
   const auto extents = check_weight("Fast", problem, sparsity);
   check_gram("Fast", problem, extents);
-  if (sparsity == 0.0 || sparsity == 1.0) {
-    auto trivial = sparsity == 0.0 ? unchanged(problem) : all_zero(problem);
-    trivial.report.relative_error = sparsity;
-    return trivial;
-  }
+  if (sparsity == 0.0 || sparsity == 1.0) return all_or_nothing(problem, sparsity);
   check_pattern_sparsity("Fast", options_.pattern, problem.name, sparsity);
   if (options_.pattern.of > 0)
     check_pattern("Fast", options_.pattern, problem.name, extents.columns, problem.columns_per_channel);

@@ -238,11 +238,7 @@ LayerSolution ForwardBackward::prune(const LayerProblem& problem, double sparsit
   const auto start = std::chrono::steady_clock::now();
   const auto extents = check_weight("ForwardBackward", problem, sparsity);
   check_gram("ForwardBackward", problem, extents);
-  if (sparsity == 0.0 || sparsity == 1.0) {
-    auto trivial = sparsity == 0.0 ? unchanged(problem) : all_zero(problem);
-    trivial.report.relative_error = sparsity;
-    return trivial;
-  }
+  if (sparsity == 0.0 || sparsity == 1.0) return all_or_nothing(problem, sparsity);
   if (sparsity < least_sparsity || !enough_positions(options_, problem, extents)) {
     Exact::Options exact;
     exact.damping = options_.damping;

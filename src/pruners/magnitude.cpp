@@ -39,7 +39,7 @@ LayerSolution Magnitude::prune(const LayerProblem& problem, double sparsity) con
   const auto extents = check_weight("Magnitude", problem, sparsity);
   if (options_.refit) check_gram("Magnitude", problem, extents);
   const std::int64_t removed = exact_count(sparsity, extents.size());
-  if (removed == 0) return unchanged(problem);
+  if (removed == 0) return options_.refit ? all_or_nothing(problem, 0.0) : unchanged(problem);
   auto solution = problem.weight.scalar_type() == ScalarType::Float32 ? prune_layer<float>(problem, removed)
                                                                       : prune_layer<double>(problem, removed);
   if (options_.refit) solution = refit_layer("Magnitude", problem, solution, options_.damping);

@@ -9,6 +9,8 @@
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 
+#include "linalg/live_columns.hpp"
+
 namespace spade::pruners {
 namespace {
 
@@ -52,11 +54,25 @@ template <class T> void check_weight_values(const std::string& pruner, const Lay
   }
 }
 
+// What rounding may make of an element (i, j): 1e-4 norms[i] norms[j], where norms are the square roots of the
+// diagonal; those of dead columns are not taken for less than 1e-6 of the largest.
+template <class T> constexpr T gram_tolerance = T(1e-4);
+
+template <class T> std::vector<T> norms_of(const T* h, std::int64_t columns, std::int64_t diagonal_stride) {
+  std::vector<T> norms;
+  for (std::int64_t c = 0; c < columns; ++c)
+    norms.push_back(std::sqrt(h[c * diagonal_stride]));
+  const T least = T(1e-6) * *std::max_element(norms.begin(), norms.end());
+  for (T& norm : norms)
+    norm = std::max(norm, least);
+  return norms;
+}
+
 // Whether H(i, j) is H(j, i) for rows [begin, end) and j <= i. By squares of eight: whole cache lines of both
 // triangles are used while they are there.
 template <class T>
 bool symmetric(const T* h, std::int64_t begin, std::int64_t end, std::int64_t row_stride,
-               std::int64_t column_stride, T tolerance) {
+               std::int64_t column_stride, const std::vector<T>& norms) {
   constexpr std::int64_t square = 8;
   bool same = true;
   for (std::int64_t i = begin; i < end; i += square) {
@@ -66,9 +82,11 @@ bool symmetric(const T* h, std::int64_t begin, std::int64_t end, std::int64_t ro
       const T* columns = h + j * row_stride + i * column_stride;
       const std::int64_t width = std::min(square, end - j);
       for (std::int64_t c = 0; c < width; ++c) {
+        const T tolerance = gram_tolerance<T> * norms[static_cast<std::size_t>(j + c)];
         for (std::int64_t r = 0; r < height; ++r) {
           same &= std::abs(rows[r * row_stride + c * column_stride] -
-                           columns[c * row_stride + r * column_stride]) <= tolerance;
+                           columns[c * row_stride + r * column_stride]) <=
+                  tolerance * norms[static_cast<std::size_t>(i + r)];
         }
       }
     }
@@ -79,16 +97,34 @@ bool symmetric(const T* h, std::int64_t begin, std::int64_t end, std::int64_t ro
 // The first pair of elements that is not symmetric, for a message.
 template <class T>
 std::string first_fault(const T* h, std::int64_t columns, std::int64_t row_stride, std::int64_t column_stride,
-                        T tolerance) {
+                        const std::vector<T>& norms) {
   for (std::int64_t i = 0; i < columns; ++i) {
     for (std::int64_t j = 0; j < i; ++j) {
       const T a = h[i * row_stride + j * column_stride];
       const T b = h[j * row_stride + i * column_stride];
-      if (!(std::abs(a - b) <= tolerance))
+      const T tolerance = gram_tolerance<T> * norms[static_cast<std::size_t>(j)];
+      if (!(std::abs(a - b) <= tolerance * norms[static_cast<std::size_t>(i)]))
         return message(" H[", i, ", ", j, "] is ", a, " and H[", j, ", ", i, "] is ", b);
     }
   }
   return {};
+}
+
+// The product of a column with one that sees nothing is nothing.
+template <class T>
+void check_dead_columns(const T* h, std::int64_t columns, std::int64_t row_stride, std::int64_t column_stride,
+                        const std::vector<T>& norms, const std::string& text) {
+  const T largest = *std::max_element(norms.begin(), norms.end());
+  for (std::int64_t i = 0; i < columns; ++i) {
+    const T diagonal = h[i * (row_stride + column_stride)];
+    if (std::sqrt(diagonal) > T(1e-6) * largest) continue;
+    for (std::int64_t j = 0; j < columns; ++j) {
+      const T element = h[i * row_stride + j * column_stride];
+      if (std::abs(element) <= gram_tolerance<T> * norms[static_cast<std::size_t>(j)] * largest) continue;
+      throw InvalidArgument(message(text, ", is none: H[", i, ", ", i, "] is ", diagonal, ", but H[", i, ", ",
+                                    j, "] is ", element));
+    }
+  }
 }
 
 template <class T> void check_gram_values(const std::string& pruner, const LayerProblem& problem) {
@@ -98,7 +134,6 @@ template <class T> void check_gram_values(const std::string& pruner, const Layer
     const auto* h = group.data<T>();
     const auto row_stride = group.strides()[0];
     const auto column_stride = group.strides()[1];
-    T largest{0};
     for (std::int64_t c = 0; c < columns; ++c) {
       const T diagonal = h[c * (row_stride + column_stride)];
       if (!(diagonal >= T{0} && std::isfinite(diagonal))) {
@@ -106,24 +141,40 @@ template <class T> void check_gram_values(const std::string& pruner, const Layer
                                      problem.name, "', group ", g, ", is ", diagonal,
                                      "; a sum of squares is not"));
       }
-      largest = std::max(largest, diagonal);
     }
-    const T tolerance = T(1e-4) * largest;
+    const auto norms = norms_of(h, columns, row_stride + column_stride);
+    const auto text = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
     constexpr std::int64_t strip = 64;
     const std::int64_t strips = (columns + strip - 1) / strip;
     std::atomic<bool> fine{true};
     parallel_for(strips, 16, [&](std::int64_t begin, std::int64_t end) {
-      if (!symmetric(h, begin * strip, std::min(end * strip, columns), row_stride, column_stride, tolerance))
+      if (!symmetric(h, begin * strip, std::min(end * strip, columns), row_stride, column_stride, norms))
         fine = false;
     });
-    if (fine) continue;
-    const auto fault = first_fault(h, columns, row_stride, column_stride, tolerance);
-    const auto text = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
-    if (first_not_finite(h, columns, columns, row_stride, column_stride) >= 0) {
-      throw NumericalError(message(text, ", is not finite:", fault));
+    if (!fine) {
+      const auto fault = first_fault(h, columns, row_stride, column_stride, norms);
+      if (first_not_finite(h, columns, columns, row_stride, column_stride) >= 0) {
+        throw NumericalError(message(text, ", is not finite:", fault));
+      }
+      throw InvalidArgument(message(text, ", is not symmetric:", fault));
     }
-    throw InvalidArgument(message(text, ", is not symmetric:", fault));
+    check_dead_columns(h, columns, row_stride, column_stride, norms, text);
   }
+}
+
+// Whether no weight but zeros stands in a column that sees something.
+bool computes_nothing(const LayerProblem& problem) {
+  for (std::int64_t g = 0; g < problem.weight.extent(0); ++g) {
+    const auto weights = problem.weight[g].to_vector<double>();
+    const auto live = linalg::live_columns(problem.gram[g]);
+    const std::int64_t columns = problem.weight.extent(2);
+    for (std::int64_t r = 0; r < problem.weight.extent(1); ++r) {
+      for (const auto c : live.index) {
+        if (weights[static_cast<std::size_t>(r * columns + c)] != 0.0) return false;
+      }
+    }
+  }
+  return true;
 }
 
 } // namespace
@@ -137,6 +188,16 @@ Extents check_weight(const std::string& pruner, const LayerProblem& problem, dou
     throw ShapeMismatch(message(pruner, ": the weight of layer '", problem.name, "' has shape ",
                                 shape_text(problem.weight.extents()),
                                 ", not [groups, rows, columns] with elements"));
+  }
+  if (problem.samples < 0 || problem.positions < 0) {
+    throw InvalidArgument(message(pruner, ": layer '", problem.name, "' comes with ", problem.samples,
+                                  " samples and ", problem.positions,
+                                  " positions; 0 means that the number is not known"));
+  }
+  if (problem.columns_per_channel < 1) {
+    throw InvalidArgument(
+        message(pruner, ": layer '", problem.name, "' comes with ", problem.columns_per_channel,
+                " columns per channel; it is the number of kernel elements, 1 for linear layers"));
   }
   if (problem.weight.scalar_type() == ScalarType::Float32) {
     check_weight_values<float>(pruner, problem);
@@ -187,11 +248,18 @@ LayerSolution unchanged(const LayerProblem& problem) {
   return solution;
 }
 
-LayerSolution all_zero(const LayerProblem& problem) {
+LayerSolution all_or_nothing(const LayerProblem& problem, double sparsity) {
+  if (sparsity == 0.0) {
+    auto solution = unchanged(problem);
+    solution.report.relative_error = 0.0;
+    return solution;
+  }
   const auto size = static_cast<std::size_t>(problem.weight.size());
-  return problem.weight.scalar_type() == ScalarType::Float32
-             ? solution_of(problem, std::vector<float>(size))
-             : solution_of(problem, std::vector<double>(size));
+  auto solution = problem.weight.scalar_type() == ScalarType::Float32
+                      ? solution_of(problem, std::vector<float>(size))
+                      : solution_of(problem, std::vector<double>(size));
+  solution.report.relative_error = computes_nothing(problem) ? 0.0 : 1.0;
+  return solution;
 }
 
 template LayerSolution solution_of<float>(const LayerProblem&, std::vector<float>);

@@ -23,8 +23,9 @@ struct Extents {
 /// @throws ShapeMismatch, InvalidArgument, NumericalError
 Extents check_weight(const std::string& pruner, const LayerProblem& problem, double sparsity);
 
-/// Checks that the Gram matrix is there, [G, C, C], finite, symmetric to 1e-4 of its largest diagonal
-/// element, and has no negative diagonal element.
+/// Checks that the Gram matrix is there, [G, C, C], finite, has no negative diagonal element, is symmetric to 1e-4
+/// sqrt(H_ii H_jj) (dead columns: what is under 1e-12 of the largest diagonal element counts as that), and, to as
+/// much of the largest, zero in dead columns.
 /// @throws ShapeMismatch, InvalidArgument, NumericalError
 void check_gram(const std::string& pruner, const LayerProblem& problem, const Extents& extents);
 
@@ -35,9 +36,11 @@ void check_gram(const std::string& pruner, const LayerProblem& problem, const Ex
 template <class T>
 [[nodiscard]] LayerSolution solution_of(const LayerProblem& problem, std::vector<T> weight);
 
-/// W itself, for sparsity 0, and all zeros, for sparsity 1. The error is filled in where there is a Gram
-/// matrix.
+/// W itself.
 [[nodiscard]] LayerSolution unchanged(const LayerProblem& problem);
-[[nodiscard]] LayerSolution all_zero(const LayerProblem& problem);
+
+/// W itself for sparsity 0, and all zeros for any other, with the relative error that the Gram matrix [G, C, C] gives:
+/// 0; and 1, or 0 where W computes nothing.
+[[nodiscard]] LayerSolution all_or_nothing(const LayerProblem& problem, double sparsity);
 
 } // namespace spade::pruners

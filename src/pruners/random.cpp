@@ -49,7 +49,7 @@ LayerSolution Random::prune(const LayerProblem& problem, double sparsity) const 
   const auto extents = check_weight("Random", problem, sparsity);
   if (options_.refit) check_gram("Random", problem, extents);
   const std::int64_t removed = exact_count(sparsity, extents.size());
-  if (removed == 0) return unchanged(problem);
+  if (removed == 0) return options_.refit ? all_or_nothing(problem, 0.0) : unchanged(problem);
   auto solution = problem.weight.scalar_type() == ScalarType::Float32
                       ? prune_layer<float>(problem, removed, options_.seed)
                       : prune_layer<double>(problem, removed, options_.seed);

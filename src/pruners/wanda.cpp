@@ -103,7 +103,7 @@ LayerSolution Wanda::prune(const LayerProblem& problem, double sparsity) const {
   auto solution = problem.weight.scalar_type() == ScalarType::Float32
                       ? prune_layer<float>(problem, extents, removed, options_.comparison)
                       : prune_layer<double>(problem, extents, removed, options_.comparison);
-  if (removed == 0) return unchanged(problem);
+  if (removed == 0) return options_.refit ? all_or_nothing(problem, 0.0) : unchanged(problem);
   if (options_.refit) solution = refit_layer("Wanda", problem, solution, options_.damping);
   solution.report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return solution;

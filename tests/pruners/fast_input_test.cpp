@@ -34,6 +34,11 @@ TEST_CASE("sparsity 0 gives the weight itself, sparsity 1 nothing but zeros", "[
   CHECK(zeros(none.weight) == 24);
   CHECK(none.report.sparsity == 1.0);
   CHECK(none.report.relative_error == 1.0);
+  // Nothing is lost where there was nothing, whatever dead columns hold.
+  auto nothing = with_gram(random_problem<float>(1, 2, 2, 1), Dense{{1.0, 0.0}, {0.0, 0.0}});
+  nothing.weight = tensor<float>({Dense{{0.0, 3.0}, {0.0, 4.0}}});
+  for (const double sparsity : {0.0, 0.5, 0.75, 1.0})
+    CHECK(Fast().prune(nothing, sparsity).report.relative_error == 0.0);
 }
 
 TEST_CASE("a sparsity that rounds to no weight changes none", "[pruners][fast]") {
@@ -227,6 +232,29 @@ TEST_CASE("a matrix that is not a Gram matrix is refused", "[pruners][fast]") {
   CHECK_THROWS_WITH(
       Fast().prune(with_gram(problem, gram), 0.5),
       "Fast: element [2, 2] of the Gram matrix of layer 'layer', group 0, is -1; a sum of squares is not");
+  gram = matrix(problem.gram[0]);
+  gram(2, 2) = 0.0;
+  CHECK_THROWS_AS(Fast().prune(with_gram(problem, gram), 0.5), spade::InvalidArgument);
+  CHECK_THROWS_WITH(
+      Fast().prune(with_gram(problem, gram), 0.5),
+      Catch::StartsWith(
+          "Fast: the Gram matrix of layer 'layer', group 0, is none: H[2, 2] is 0, but H[2, 0] is "));
+  gram = Dense::Zero(5, 5);
+  gram(3, 1) = gram(1, 3) = 5.0;
+  CHECK_THROWS_WITH(
+      Fast().prune(with_gram(problem, gram), 0.5),
+      "Fast: the Gram matrix of layer 'layer', group 0, is none: H[1, 1] is 0, but H[1, 3] is 5");
+  // What is too much among small columns may be rounding beside a large one.
+  gram = matrix(problem.gram[0]);
+  gram.row(0) *= 1e4;
+  gram.col(0) *= 1e4;
+  CHECK_NOTHROW(Fast().prune(with_gram(problem, gram), 0.5));
+  gram(4, 0) += 5e-5 * std::sqrt(gram(0, 0) * gram(4, 4));
+  CHECK_NOTHROW(Fast().prune(with_gram(problem, gram), 0.5));
+  gram(4, 2) *= 1.01;
+  CHECK_THROWS_WITH(
+      Fast().prune(with_gram(problem, gram), 0.5),
+      Catch::StartsWith("Fast: the Gram matrix of layer 'layer', group 0, is not symmetric: H[4, 2] is "));
 }
 
 TEST_CASE("shapes that do not go together are refused", "[pruners][fast]") {
@@ -241,6 +269,23 @@ TEST_CASE("shapes that do not go together are refused", "[pruners][fast]") {
                                                 "its weight of shape [1, 3, 5] needs [1, 5, 5]");
   problem.weight = TensorView::owning(std::vector<float>{}, Extents{1, 0, 5});
   CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::ShapeMismatch);
+}
+
+TEST_CASE("numbers that no layer has are refused", "[pruners][fast]") {
+  auto problem = random_problem<float>(1, 3, 6, 10);
+  problem.columns_per_channel = 0;
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::InvalidArgument);
+  CHECK_THROWS_WITH(
+      Fast().prune(problem, 0.5),
+      "Fast: layer 'layer' comes with 0 columns per channel; it is the number of kernel elements, 1 for "
+      "linear layers");
+  problem.columns_per_channel = 3;
+  problem.positions = -5;
+  CHECK_THROWS_AS(Fast().prune(problem, 0.5), spade::InvalidArgument);
+  CHECK_THROWS_WITH(
+      Fast().prune(problem, 0.5),
+      "Fast: layer 'layer' comes with 1 samples and -5 positions; 0 means that the number is not "
+      "known");
 }
 
 TEST_CASE("options and sparsities out of range are refused", "[pruners][fast]") {

@@ -138,6 +138,10 @@ TEST_CASE("a refit keeps the mask and gives the optimum on it", "[pruners][wanda
   Random::Options random;
   random.refit = true;
   check(Random().prune(problem, 0.7), Random(random).prune(problem, 0.7));
+  // Where nothing goes, nothing is lost.
+  CHECK(Wanda(wanda).prune(problem, 0.0).report.relative_error == 0.0);
+  CHECK(Magnitude(magnitude).prune(problem, 1e-3).report.relative_error == 0.0);
+  CHECK(Random(random).prune(problem, 0.0).report.relative_error == 0.0);
 }
 
 TEST_CASE("a refit leaves weights of dead columns as they are", "[pruners][magnitude]") {

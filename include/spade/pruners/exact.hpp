@@ -63,7 +63,7 @@ public:
 
   /// Everything but the choice of the sparsity.
   /// @throws InvalidArgument where the pattern does not divide the columns, or the Gram matrix is missing or
-  ///   not symmetric
+  ///   not symmetric, or not zero beside a zero on its diagonal
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
   /// @throws NumericalError on NaN or infinity, a negative diagonal element, where no damping tried makes the
   ///   matrix positive definite, and where the elimination overflows

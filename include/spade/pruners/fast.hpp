@@ -67,7 +67,8 @@ public:
   [[nodiscard]] std::string name() const { return "fast"; }
 
   /// @throws InvalidArgument where sparsity is outside [0, 1] or not the pattern's, the pattern does not
-  ///   divide the columns, or the Gram matrix is missing or not symmetric
+  ///   divide the columns, or the Gram matrix is missing, not symmetric, or not zero beside a zero on its
+  ///   diagonal
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
   /// @throws NumericalError on NaN or infinity, a negative diagonal element, where no damping tried makes H'
   ///   positive definite, and where the pruned weights overflow

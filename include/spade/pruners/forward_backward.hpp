@@ -62,7 +62,8 @@ public:
   [[nodiscard]] Statistics statistics() const { return Statistics::Full; }
   [[nodiscard]] std::string name() const { return "forward_backward"; }
 
-  /// @throws InvalidArgument where sparsity is outside [0, 1], or the Gram matrix is missing or not symmetric
+  /// @throws InvalidArgument where sparsity is outside [0, 1], or the Gram matrix is missing, not symmetric, or not
+  ///   zero beside a zero on its diagonal
   /// @throws ShapeMismatch where weight is not [G, R, C] or gram not [G, C, C]
   /// @throws NumericalError on NaN or infinity, a negative diagonal element, and where no damping tried makes
   ///   the matrix positive definite
