@@ -5,7 +5,9 @@
 # A project around this one links what spade is linked with.
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 find_package(Threads REQUIRED)
-find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+if(SPADE_BUILD_TESTS OR SPADE_BUILD_EXAMPLES OR SPADE_BUILD_BENCHMARKS)
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)  # the library itself needs none
+endif()
 
 if(SPADE_WITH_TORCH)
   include(SpadeTorch)
