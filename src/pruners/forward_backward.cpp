@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -159,12 +160,12 @@ void settle_damping(Elimination::State& state, std::int64_t g, double damping) {
   group.scale = factor.scale;
 }
 
-// The rows of a group that are due.
-void run_group(Elimination::State& state, std::int64_t g, const RowIntake& intake) {
+void run_rows(Elimination::State& state, std::int64_t g, const std::vector<std::int64_t>& rows,
+              const RowIntake& intake) {
   auto& group = state.groups[static_cast<std::size_t>(g)];
   std::vector<std::int64_t> some;
   std::vector<std::int64_t> whole;
-  for (const auto r : intake.due(g))
+  for (const auto r : rows)
     (intake.of(g, r) < group.variables() ? some : whole).push_back(r);
   const auto context = context_of(state, g);
   if (!some.empty()) {
@@ -184,6 +185,24 @@ void run_group(Elimination::State& state, std::int64_t g, const RowIntake& intak
   eliminate_rows(state, g, whole, context);
   // Those of many groups would be too much to hold.
   if (state.extents.groups > 1) group.inverse.reset();
+}
+
+// The rows of a group that are due; all of them where its damping has to be raised.
+void run_group(Elimination::State& state, std::int64_t g, const RowIntake& intake) {
+  auto& group = state.groups[static_cast<std::size_t>(g)];
+  auto rows = intake.due(g);
+  for (int raises = 0; !rows.empty(); ++raises) {
+    try {
+      run_rows(state, g, rows, intake);
+      return;
+    } catch (const EliminationOverflow&) {
+      if (raises == linalg::most_raises) throw;
+    }
+    group.inverse.reset();
+    settle_damping(state, g, linalg::raised_damping(group.damping));
+    rows.resize(static_cast<std::size_t>(state.extents.rows));
+    std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  }
 }
 
 // Order and losses of all rows, where `count` of the live variables are to go.

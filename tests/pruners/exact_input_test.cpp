@@ -11,6 +11,7 @@
 
 #include <spade/core/error.hpp>
 #include <spade/pruners/damping.hpp>
+#include <spade/pruners/forward_backward.hpp>
 
 #include "pruners/problems.hpp"
 
@@ -142,8 +143,17 @@ TEST_CASE("exact raises a damping that suffices in double only", "[pruners][exac
   CHECK(solution.report.damping > 1e-8);
   CHECK(solution.report.damping <= Approx(1e-4));
   CHECK(zeros(solution.weight) == 1600);
-  CHECK(solution.report.relative_error == Approx(layer_error(problem, solution.weight) /
-                                                 layer_error(problem, Exact().prune(problem, 1.0).weight)));
+  const double output = layer_error(problem, Exact().prune(problem, 1.0).weight);
+  CHECK(solution.report.relative_error == Approx(layer_error(problem, solution.weight) / output));
+  // So does forward_backward, where rows take in all variables, and where they do not.
+  spade::pruners::ForwardBackward::Options forward;
+  forward.damping = 1e-8;
+  for (const double sparsity : {0.8, 0.9}) {
+    const auto other = spade::pruners::ForwardBackward(forward).prune(problem, sparsity);
+    CAPTURE(sparsity, other.report.damping);
+    CHECK(zeros(other.weight) == std::llround(3200 * sparsity));
+    CHECK(other.report.relative_error == Approx(layer_error(problem, other.weight) / output));
+  }
 }
 
 TEST_CASE("a Gram matrix in denormals is pruned as any other", "[pruners][exact]") {
