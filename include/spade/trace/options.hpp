@@ -15,7 +15,8 @@ enum class Propagation {
   /// other, and their errors add up.
   Independent,
   /// Those it has once the layers before it are pruned, Y, while its target stays what the dense network
-  /// computes: min ||W X - W' Y||^2, so that each layer makes up for the errors before it.
+  /// computes: min ||W X - W' Y||^2, so that each layer makes up for the errors before it. A layer that one pass
+  /// applies several times is pruned where it is first needed, on the inputs of that use alone.
   Sequential
 };
 
