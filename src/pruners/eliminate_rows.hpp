@@ -16,7 +16,7 @@ namespace spade::pruners {
 /// @param state   the group has its inverse
 /// @param rows    of the group
 /// @param context "Exact: the Gram matrix of layer 'fc', group 0", for the error
-/// @throws NumericalError where the elimination overflows
+/// @throws EliminationOverflow (removal_order.hpp)
 void eliminate_rows(Elimination::State& state, std::int64_t group, std::span<const std::int64_t> rows,
                     const std::string& context);
 
