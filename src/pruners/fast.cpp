@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -42,14 +44,29 @@ template <class Weight> struct GroupWeights {
   double unit;                         ///< the sweep works on W / unit
 };
 
+// |w| as an integer: finite ones are ordered alike, infinity and NaN come after them. A maximum of floats would be
+// taken one by one.
+template <class Weight> auto magnitude(Weight w) {
+  using Bits = std::conditional_t<sizeof(Weight) == sizeof(std::int32_t), std::int32_t, std::int64_t>;
+  return std::bit_cast<Bits>(std::abs(w));
+}
+
 // A power of two that brings the layer's largest weight near 1, so that no unit of W over- or underflows.
-template <class Weight> double unit_of(const std::vector<Weight>& weight) {
-  double largest = 0;
-  for (const Weight w : weight)
-    largest = std::max(largest, static_cast<double>(std::abs(w)));
+template <class Weight> double unit_of(const TensorView& weight) {
+  const std::int64_t columns = weight.extent(2);
+  const std::int64_t step = weight.strides()[2];
+  auto largest = magnitude(Weight{0});
+  for (std::int64_t g = 0; g < weight.extent(0); ++g) {
+    for (std::int64_t r = 0; r < weight.extent(1); ++r) {
+      const Weight* row = weight.data<Weight>() + g * weight.strides()[0] + r * weight.strides()[1];
+      for (std::int64_t c = 0; c < columns; ++c)
+        largest = std::max(largest, magnitude(row[c * step]));
+    }
+  }
   int exponent = 0;
-  (void)std::frexp(largest, &exponent);
-  return std::ldexp(1.0, std::clamp(exponent, -1000, 1000));
+  (void)std::frexp(static_cast<double>(std::bit_cast<Weight>(largest)), &exponent);
+  constexpr int most = std::numeric_limits<Weight>::max_exponent - 2; // 1 / unit does not overflow
+  return std::ldexp(1.0, std::clamp(exponent, -most, most));
 }
 
 // Calls each(first row, rows, [sliver, n] of workspace) for slivers of rows, shared out over threads.
@@ -74,13 +91,13 @@ void load(const GroupWeights<Weight>& weights, const linalg::LiveColumns& live, 
   const auto* given = weights.view.template data<Weight>();
   const std::int64_t row_stride = weights.view.strides()[0];
   const std::int64_t column_stride = weights.view.strides()[1];
-  const double scale = 1 / weights.unit;
+  const auto scale = static_cast<T>(1 / weights.unit);
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
     for (std::int64_t r = 0; r < count; ++r) {
       const auto* row = given + (first + r) * row_stride;
       for (std::int64_t c = 0; c < n; ++c)
-        some[r * n + c] = static_cast<T>(
-            static_cast<double>(row[live.index[static_cast<std::size_t>(c)] * column_stride]) * scale);
+        some[r * n + c] =
+            static_cast<T>(row[live.index[static_cast<std::size_t>(c)] * column_stride]) * scale;
       for (const auto c : live.zeroed)
         some[r * n + c] = T{0};
     }
@@ -95,19 +112,20 @@ bool store(const T* packed, const linalg::LiveColumns& live, const GroupWeights<
   const auto n = static_cast<std::int64_t>(live.index.size());
   const std::int64_t columns = weights.view.extent(1);
   Weight* const out = weights.out();
+  const auto unit = static_cast<T>(weights.unit);
   std::atomic<bool> finite{true};
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
-    Weight sum{0}; // x - x is 0 for finite x, NaN otherwise, and stays NaN in a sum
+    auto largest = magnitude(Weight{0});
     kernel.unpack(count, n, packed + first * n, some, n);
     for (std::int64_t r = 0; r < count; ++r) {
       Weight* const row = out + (first + r) * columns;
       for (std::int64_t c = 0; c < n; ++c) {
-        const auto value = static_cast<Weight>(static_cast<double>(some[r * n + c]) * weights.unit);
-        sum += value - value;
+        const auto value = static_cast<Weight>(some[r * n + c] * unit);
+        largest = std::max(largest, magnitude(value));
         row[live.index[static_cast<std::size_t>(c)]] = value;
       }
     }
-    if (sum != Weight{0}) finite = false;
+    if (!std::isfinite(std::bit_cast<Weight>(largest))) finite = false;
   });
   return finite;
 }
@@ -186,7 +204,7 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
                           const MaskPlan& plan) {
   std::vector<Weight> out;
   const std::int64_t per_group = extents.rows * extents.columns;
-  const double unit = unit_of(problem.weight.to_vector<Weight>());
+  const double unit = unit_of<Weight>(problem.weight);
   const auto begin_result = [&] {
     out = problem.weight.to_vector<Weight>();
     if (plan.all_dead) std::fill(out.begin(), out.end(), Weight{0});
