@@ -52,6 +52,28 @@ LayerInput linear_input(const Layer& layer, const TensorView& input) {
   return result;
 }
 
+template <class T> void check_elements(const Layer& layer, const LayerInput& input, std::int64_t first_copy) {
+  const T* data = input.view.data<T>();
+  for (std::int64_t copy = 0; copy < input.copies; ++copy) {
+    for (std::int64_t channel = 0; channel < input.channels; ++channel) {
+      for (std::int64_t z = 0; z < input.extents[0]; ++z) {
+        for (std::int64_t y = 0; y < input.extents[1]; ++y) {
+          const T* row = data + copy * input.copy_stride + channel * input.channel_stride +
+                         z * input.strides[0] + y * input.strides[1];
+          for (std::int64_t x = 0; x < input.extents[2]; ++x) {
+            const T value = row[x * input.strides[2]];
+            if (!std::isfinite(value)) {
+              throw NumericalError(message("statistics: the input of layer '", layer.name,
+                                           "' holds the value ", value, " in copy ", first_copy + copy,
+                                           ", channel ", channel));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 } // namespace
 
 Window3 window3(const Layer& layer) {
@@ -113,32 +135,6 @@ LayerInput layer_input(const Layer& layer, const Window3& window, const TensorVi
   }
   return result;
 }
-
-namespace {
-
-template <class T> void check_elements(const Layer& layer, const LayerInput& input, std::int64_t first_copy) {
-  const T* data = input.view.data<T>();
-  for (std::int64_t copy = 0; copy < input.copies; ++copy) {
-    for (std::int64_t channel = 0; channel < input.channels; ++channel) {
-      for (std::int64_t z = 0; z < input.extents[0]; ++z) {
-        for (std::int64_t y = 0; y < input.extents[1]; ++y) {
-          const T* row = data + copy * input.copy_stride + channel * input.channel_stride +
-                         z * input.strides[0] + y * input.strides[1];
-          for (std::int64_t x = 0; x < input.extents[2]; ++x) {
-            const T value = row[x * input.strides[2]];
-            if (!std::isfinite(value)) {
-              throw NumericalError(message("statistics: the input of layer '", layer.name,
-                                           "' holds the value ", value, " in copy ", first_copy + copy,
-                                           ", channel ", channel));
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-} // namespace
 
 void check_finite(const Layer& layer, const LayerInput& input, std::int64_t first_copy) {
   if (input.view.scalar_type() == ScalarType::Float32) {
