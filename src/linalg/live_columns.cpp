@@ -24,7 +24,7 @@ void finish(LiveColumns& live, double sum) {
 }
 
 bool dead(double element, double largest) {
-  return !(element > 1e-12 * largest);
+  return !(element > dead_fraction * largest);
 }
 
 } // namespace

@@ -9,6 +9,9 @@
 
 namespace spade::linalg {
 
+/// A column whose diagonal element is not over this fraction of the largest is dead: it sees nothing.
+inline constexpr double dead_fraction = 1e-12;
+
 /// The columns of one group's Gram matrix that the weights can matter for.
 struct LiveColumns {
   std::vector<std::int64_t> index; ///< ascending, or in the order that a pattern wants
@@ -19,7 +22,7 @@ struct LiveColumns {
   double zero_stands_for = 1; ///< what a diagonal element of 0 counts as
 };
 
-/// Those whose diagonal element is over 1e-12 of the largest.
+/// Those that are not dead.
 [[nodiscard]] LiveColumns live_columns(const TensorView& gram);
 
 /// All columns, an element of 0 counting as 1: the published rule.

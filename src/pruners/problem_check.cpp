@@ -54,15 +54,15 @@ template <class T> void check_weight_values(const std::string& pruner, const Lay
   }
 }
 
-// What rounding may make of an element (i, j): 1e-4 norms[i] norms[j], where norms are the square roots of the
-// diagonal; those of dead columns are not taken for less than 1e-6 of the largest.
+// What rounding may make of an element (i, j): 1e-4 norms[i] norms[j].
 template <class T> constexpr T gram_tolerance = T(1e-4);
 
+// The square roots of the diagonal, those of dead columns as large as a dead column's can be.
 template <class T> std::vector<T> norms_of(const T* h, std::int64_t columns, std::int64_t diagonal_stride) {
   std::vector<T> norms;
   for (std::int64_t c = 0; c < columns; ++c)
     norms.push_back(std::sqrt(h[c * diagonal_stride]));
-  const T least = T(1e-6) * *std::max_element(norms.begin(), norms.end());
+  const T least = std::sqrt(T(linalg::dead_fraction)) * *std::max_element(norms.begin(), norms.end());
   for (T& norm : norms)
     norm = std::max(norm, least);
   return norms;
@@ -116,8 +116,8 @@ void check_dead_columns(const T* h, std::int64_t columns, std::int64_t row_strid
                         const std::vector<T>& norms, const std::string& text) {
   const T largest = *std::max_element(norms.begin(), norms.end());
   for (std::int64_t i = 0; i < columns; ++i) {
+    if (norms[static_cast<std::size_t>(i)] > std::sqrt(T(linalg::dead_fraction)) * largest) continue;
     const T diagonal = h[i * (row_stride + column_stride)];
-    if (std::sqrt(diagonal) > T(1e-6) * largest) continue;
     for (std::int64_t j = 0; j < columns; ++j) {
       const T element = h[i * row_stride + j * column_stride];
       if (std::abs(element) <= gram_tolerance<T> * norms[static_cast<std::size_t>(j)] * largest) continue;
