@@ -54,12 +54,13 @@ void eliminate(Elimination::State& state, std::int64_t g, std::span<const std::i
 
 void eliminate_rows(Elimination::State& state, std::int64_t group, std::span<const std::int64_t> rows,
                     const std::string& context) {
-  const bool in_double = state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
-  if (in_double) {
+  if (state.in_double()) {
     eliminate<double>(state, group, rows, context);
   } else {
     eliminate<float>(state, group, rows, context);
   }
+  // Those of many groups would be too much to hold.
+  if (state.extents.groups > 1) state.groups[static_cast<std::size_t>(group)].inverse.reset();
 }
 
 } // namespace spade::pruners

@@ -13,7 +13,7 @@ namespace spade::pruners {
 /// Optimal brain surgery on some rows of one group, from all variables down: fills in their order and their
 /// losses. Rows are shared out over parallel_for. C^3 / 3 flops a row; memory: C^2 elements, and C^2 + 128 C
 /// a thread.
-/// @param state   the group has its inverse
+/// @param state   the group has its inverse, and loses it here where the layer has several groups
 /// @param rows    of the group
 /// @param context "Exact: the Gram matrix of layer 'fc', group 0", for the error
 /// @throws EliminationOverflow (removal_order.hpp)

@@ -21,6 +21,19 @@
 
 namespace spade::pruners {
 
+std::vector<std::int64_t> all_rows(const Elimination::State& state) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(state.extents.rows));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  return rows;
+}
+
+linalg::Workspace<double> make_inverse(const Elimination::State& state, std::int64_t group,
+                                       const std::string& context) {
+  const auto& part = state.groups[static_cast<std::size_t>(group)];
+  return linalg::inverse_of(
+      linalg::factor_damped<double>(state.problem.gram[group], part.live, part.damping, context));
+}
+
 std::vector<std::int32_t> removal_sequence(const Elimination::State& state, const GroupElimination& group,
                                            std::int64_t row) {
   const std::int64_t n = group.variables();
@@ -105,8 +118,7 @@ std::optional<linalg::Workspace<double>> inverse_again(const Elimination::State&
     least.push_back(removed);
   }
   if (!inverse_pays(group.variables(), least)) return {};
-  return linalg::inverse_of(
-      linalg::factor_damped<double>(state.problem.gram[g], group.live, group.damping, context));
+  return make_inverse(state, g, context);
 }
 
 /// Solves all rows of one group for all drafts.

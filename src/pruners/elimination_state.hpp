@@ -39,8 +39,18 @@ struct Elimination::State {
   std::vector<double> losses;
 
   [[nodiscard]] std::int64_t block() const { return options.pattern.block; }
+  [[nodiscard]] bool in_double() const {
+    return options.in_double || problem.weight.scalar_type() == ScalarType::Float64;
+  }
   [[nodiscard]] bool has_pattern() const { return block() > 1 || options.pattern.of > 0; }
 };
+
+/// The numbers of a group's rows.
+[[nodiscard]] std::vector<std::int64_t> all_rows(const Elimination::State& state);
+
+/// The inverse of a group's H', made with the damping that the group has. C^3 flops.
+[[nodiscard]] linalg::Workspace<double> make_inverse(const Elimination::State& state, std::int64_t group,
+                                                     const std::string& context);
 
 /// The variables of one row in the order in which they go; those that never go come last.
 [[nodiscard]] std::vector<std::int32_t> removal_sequence(const Elimination::State& state,

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <utility>
-#include <vector>
 
 #include <spade/core/error.hpp>
 #include <spade/pruners/damping.hpp>
@@ -32,27 +30,19 @@ void eliminate_once(Elimination::State& state, std::int64_t g, double damping) {
   group.damping = factor.damping;
   group.scale = factor.scale;
   group.inverse = linalg::inverse_of(std::move(factor));
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(state.extents.rows));
-  std::iota(rows.begin(), rows.end(), std::int64_t{0});
-  eliminate_rows(state, g, rows, context);
-  // Those of many groups would be too much to hold.
-  if (state.extents.groups > 1) group.inverse.reset();
+  eliminate_rows(state, g, all_rows(state), context);
 }
 
 // A damping that suffices for the factor in double may not for an elimination in float.
 void eliminate_group(Elimination::State& state, std::int64_t g, double damping) {
   auto& group = state.groups[static_cast<std::size_t>(g)];
   if (group.steps == 0) return;
-  for (int raises = 0;; ++raises) {
-    try {
-      eliminate_once(state, g, damping);
-      return;
-    } catch (const EliminationOverflow&) {
-      if (state.options.reference || raises == linalg::most_raises) throw;
-    }
+  const auto run = [&] { eliminate_once(state, g, damping); };
+  if (state.options.reference) return run();
+  with_raised_damping(run, [&] {
     damping = linalg::raised_damping(group.damping);
     group.inverse.reset();
-  }
+  });
 }
 
 linalg::LiveColumns variables_of(const Elimination::State& state, std::int64_t g) {

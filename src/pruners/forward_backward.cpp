@@ -7,7 +7,6 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -169,40 +168,28 @@ void run_rows(Elimination::State& state, std::int64_t g, const std::vector<std::
     (intake.of(g, r) < group.variables() ? some : whole).push_back(r);
   const auto context = context_of(state, g);
   if (!some.empty()) {
-    const bool in_double =
-        state.options.in_double || state.problem.weight.scalar_type() == ScalarType::Float64;
-    if (in_double) {
+    if (state.in_double()) {
       select_rows<double>(state, g, some, intake, context);
     } else {
       select_rows<float>(state, g, some, intake, context);
     }
   }
   if (whole.empty()) return;
-  if (!group.inverse) {
-    group.inverse = linalg::inverse_of(
-        linalg::factor_damped<double>(state.problem.gram[g], group.live, group.damping, context));
-  }
+  if (!group.inverse) group.inverse = make_inverse(state, g, context);
   eliminate_rows(state, g, whole, context);
-  // Those of many groups would be too much to hold.
-  if (state.extents.groups > 1) group.inverse.reset();
 }
 
 // The rows of a group that are due; all of them where its damping has to be raised.
 void run_group(Elimination::State& state, std::int64_t g, const RowIntake& intake) {
   auto& group = state.groups[static_cast<std::size_t>(g)];
   auto rows = intake.due(g);
-  for (int raises = 0; !rows.empty(); ++raises) {
-    try {
-      run_rows(state, g, rows, intake);
-      return;
-    } catch (const EliminationOverflow&) {
-      if (raises == linalg::most_raises) throw;
-    }
-    group.inverse.reset();
-    settle_damping(state, g, linalg::raised_damping(group.damping));
-    rows.resize(static_cast<std::size_t>(state.extents.rows));
-    std::iota(rows.begin(), rows.end(), std::int64_t{0});
-  }
+  if (rows.empty()) return;
+  with_raised_damping([&] { run_rows(state, g, rows, intake); },
+                      [&] {
+                        group.inverse.reset();
+                        settle_damping(state, g, linalg::raised_damping(group.damping));
+                        rows = all_rows(state);
+                      });
 }
 
 // Order and losses of all rows, where `count` of the live variables are to go.

@@ -10,6 +10,7 @@
 #include <spade/core/tensor_view.hpp>
 #include <spade/pruners/pattern.hpp>
 
+#include "linalg/damped_factor.hpp"
 #include "linalg/live_columns.hpp"
 #include "pruners/block_scores.hpp"
 #include "pruners/row_elimination.hpp"
@@ -29,6 +30,19 @@ class EliminationOverflow : public NumericalError {
 public:
   using NumericalError::NumericalError;
 };
+
+/// Runs, and where that overflows raises the damping and runs again, as often as a factor's damping is raised.
+template <class Run, class Raise> void with_raised_damping(const Run& run, const Raise& raise) {
+  for (int raises = 0;; ++raises) {
+    try {
+      run();
+      return;
+    } catch (const EliminationOverflow&) {
+      if (raises == linalg::most_raises) throw;
+    }
+    raise();
+  }
+}
 
 /// The weights of one row in the order of the variables, divided by a power of two that brings them near 1.
 /// @returns its exponent

@@ -3,7 +3,6 @@
 #include "pruners/row_intake.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace spade::pruners {
 namespace {
@@ -42,8 +41,7 @@ RowIntake::RowIntake(const Elimination::State& state, std::int64_t count)
   for (const auto& group : state.groups) {
     const std::int64_t n = group.variables();
     intake_.insert(intake_.end(), static_cast<std::size_t>(rows_), first_intake(share, n));
-    due_.emplace_back(static_cast<std::size_t>(n == 0 ? 0 : rows_));
-    std::iota(due_.back().begin(), due_.back().end(), std::int64_t{0});
+    due_.push_back(n == 0 ? std::vector<std::int64_t>{} : all_rows(state));
   }
 }
 
