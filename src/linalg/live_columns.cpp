@@ -44,6 +44,17 @@ LiveColumns live_columns(const TensorView& gram) {
   return live;
 }
 
+std::vector<std::int64_t> dead_columns(const LiveColumns& live, std::int64_t columns) {
+  std::vector<bool> alive(static_cast<std::size_t>(columns));
+  for (const auto c : live.index)
+    alive[static_cast<std::size_t>(c)] = true;
+  std::vector<std::int64_t> dead;
+  for (std::int64_t c = 0; c < columns; ++c) {
+    if (!alive[static_cast<std::size_t>(c)]) dead.push_back(c);
+  }
+  return dead;
+}
+
 LiveColumns reference_columns(const TensorView& gram) {
   LiveColumns live;
   double sum = 0;

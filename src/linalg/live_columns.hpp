@@ -25,6 +25,9 @@ struct LiveColumns {
 /// Those that are not dead.
 [[nodiscard]] LiveColumns live_columns(const TensorView& gram);
 
+/// The others, ascending. @param columns of the Gram matrix
+[[nodiscard]] std::vector<std::int64_t> dead_columns(const LiveColumns& live, std::int64_t columns);
+
 /// All columns, an element of 0 counting as 1: the published rule.
 [[nodiscard]] LiveColumns reference_columns(const TensorView& gram);
 

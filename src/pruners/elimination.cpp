@@ -14,8 +14,8 @@
 
 #include "linalg/damped_factor.hpp"
 #include "linalg/kernels.hpp"
+#include "pruners/dead_weights.hpp"
 #include "pruners/elimination_state.hpp"
-#include "pruners/mask_plan.hpp"
 #include "pruners/nested_solver.hpp"
 #include "pruners/pattern_columns.hpp"
 
@@ -200,30 +200,16 @@ void solve_group(const Elimination::State& state, std::int64_t g, std::vector<Dr
   }
 }
 
-// Dead columns alone suffice: the smallest of their weights go.
-template <class Weight> LayerSolution without_dead(const Elimination::State& state, std::int64_t count) {
-  auto weight = state.problem.weight.to_vector<Weight>();
-  std::vector<const linalg::LiveColumns*> live;
-  for (const auto& group : state.groups)
-    live.push_back(&group.live);
-  for (const auto index : smallest_dead(state.problem, state.extents, live, count))
-    weight[static_cast<std::size_t>(index)] = Weight{0};
-  auto solution = solution_of(state.problem, std::move(weight));
-  solution.report.relative_error = 0.0;
-  return solution;
-}
-
 // The whole layer with all dead columns zero.
 template <class Weight> std::vector<Weight> live_weights(const Elimination::State& state) {
   auto weight = state.problem.weight.to_vector<Weight>();
   for (std::int64_t g = 0; g < state.extents.groups; ++g) {
-    std::vector<bool> live(static_cast<std::size_t>(state.extents.columns));
-    for (const auto c : state.groups[static_cast<std::size_t>(g)].live.index)
-      live[static_cast<std::size_t>(c)] = true;
+    const auto dead =
+        linalg::dead_columns(state.groups[static_cast<std::size_t>(g)].live, state.extents.columns);
     for (std::int64_t r = 0; r < state.extents.rows; ++r) {
       Weight* row = weight.data() + (g * state.extents.rows + r) * state.extents.columns;
-      for (std::int64_t c = 0; c < state.extents.columns; ++c)
-        row[c] = live[static_cast<std::size_t>(c)] ? row[c] : Weight{0};
+      for (const auto c : dead)
+        row[c] = Weight{0};
     }
   }
   return weight;
@@ -242,7 +228,7 @@ std::vector<LayerSolution> solve(const Elimination::State& state, std::span<cons
     } else if (sparsities[s] == 1.0) {
       solutions[s] = all_or_nothing(state.problem, 1.0);
     } else if (count < dead) {
-      solutions[s] = without_dead<Weight>(state, count);
+      solutions[s] = without_smallest_dead<Weight>(state.problem, count);
     } else {
       drafts.push_back(
           {s, removals_by_row(state, count - dead), live_weights<Weight>(state),
@@ -285,13 +271,9 @@ std::vector<Elimination::Removal> Elimination::removals(std::int64_t group, std:
                                   state.extents.rows));
   }
   const auto& part = state.groups[static_cast<std::size_t>(group)];
-  std::vector<bool> live(static_cast<std::size_t>(state.extents.columns));
-  for (const auto c : part.live.index)
-    live[static_cast<std::size_t>(c)] = true;
   std::vector<Removal> result;
-  for (std::int64_t c = 0; c < state.extents.columns; ++c) {
-    if (!live[static_cast<std::size_t>(c)]) result.push_back({c, 0.0});
-  }
+  for (const auto c : linalg::dead_columns(part.live, state.extents.columns))
+    result.push_back({c, 0.0});
   const std::size_t offset = part.offset + static_cast<std::size_t>(row * part.steps);
   for (std::int64_t t = 0; t < part.steps; ++t) {
     const std::size_t at = offset + static_cast<std::size_t>(t);

@@ -20,6 +20,7 @@
 
 #include "linalg/damped_factor.hpp"
 #include "linalg/packed.hpp"
+#include "pruners/dead_weights.hpp"
 #include "pruners/group_loop.hpp"
 #include "pruners/mask_plan.hpp"
 #include "pruners/pattern_columns.hpp"
@@ -202,37 +203,27 @@ template <class T> double group_doubles(const Extents& extents, bool refit) {
 template <class T, class Weight>
 LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& problem, const Extents& extents,
                           const MaskPlan& plan) {
+  if (plan.only_dead) return without_smallest_dead<Weight>(problem, *plan.only_dead);
   std::vector<Weight> out;
   const std::int64_t per_group = extents.rows * extents.columns;
   const double unit = unit_of<Weight>(problem.weight);
-  const auto begin_result = [&] {
-    out = problem.weight.to_vector<Weight>();
-    if (plan.all_dead) std::fill(out.begin(), out.end(), Weight{0});
-    for (const auto index : plan.dead)
-      out[static_cast<std::size_t>(index)] = Weight{0};
-  };
   // One group's sweep needs most of the memory: its result is made after that.
-  if (extents.groups > 1 || plan.dead_suffice) begin_result();
-  if (plan.dead_suffice) {
-    auto solution = solution_of(problem, std::move(out));
-    solution.report.relative_error = 0.0;
-    return solution;
-  }
+  if (extents.groups > 1) out = problem.weight.to_vector<Weight>();
   const double damping = options.damping.value_or(
       options.reference ? 1e-2 : default_damping(problem.positions, extents.columns));
   std::vector<GroupOutcome> outcomes(static_cast<std::size_t>(extents.groups));
   for_groups(extents, group_grain(extents), group_doubles<T>(extents, options.refit), [&](std::int64_t g) {
     const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
+    const auto& group = plan.groups[static_cast<std::size_t>(g)];
+    const std::function<Weight*()> result = [&] {
+      if (out.empty()) out = problem.weight.to_vector<Weight>();
+      return out.data() + g * per_group;
+    };
     outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(
-        options, problem.gram[g], problem.weight[g], plan.groups[static_cast<std::size_t>(g)], damping,
-        context,
-        [&, g] {
-          if (out.empty()) begin_result();
-          return out.data() + g * per_group;
-        },
-        unit);
+        options, problem.gram[g], problem.weight[g], group, damping, context, result, unit);
+    for (const auto& dead : group.dead)
+      remove_dead(dead, extents.rows, extents.columns, result());
   });
-  if (out.empty()) begin_result(); // no column is live
   auto solution = solution_of(problem, std::move(out));
   GroupOutcome total;
   for (const auto& outcome : outcomes) {

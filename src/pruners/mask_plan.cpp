@@ -28,50 +28,17 @@ std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int
 
 } // namespace
 
-std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
-                                        const std::vector<const linalg::LiveColumns*>& groups,
-                                        std::int64_t count) {
-  const auto weights = problem.weight.to_vector<double>();
-  std::vector<std::int64_t> dead;
-  for (std::int64_t g = 0; g < extents.groups; ++g) {
-    std::vector<bool> live(static_cast<std::size_t>(extents.columns));
-    for (const auto c : groups[static_cast<std::size_t>(g)]->index)
-      live[static_cast<std::size_t>(c)] = true;
-    for (std::int64_t r = 0; r < extents.rows; ++r) {
-      for (std::int64_t c = 0; c < extents.columns; ++c) {
-        if (!live[static_cast<std::size_t>(c)]) dead.push_back((g * extents.rows + r) * extents.columns + c);
-      }
-    }
-  }
-  const auto before = [&](std::int64_t a, std::int64_t b) {
-    const double x = std::abs(weights[static_cast<std::size_t>(a)]);
-    const double y = std::abs(weights[static_cast<std::size_t>(b)]);
-    return x != y ? x < y : a < b;
-  };
-  std::nth_element(dead.begin(), dead.begin() + count, dead.end(), before);
-  dead.resize(static_cast<std::size_t>(count));
-  return dead;
-}
-
 MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,
                     std::int64_t mask_block) {
   MaskPlan plan;
   std::int64_t live = 0;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    plan.groups.push_back({linalg::live_columns(problem.gram[g]), {}});
+    plan.groups.push_back({linalg::live_columns(problem.gram[g]), {}, {}});
     live += extents.rows * static_cast<std::int64_t>(plan.groups.back().live.index.size());
   }
   const std::int64_t asked = exact_count(sparsity, extents.size());
-  const std::int64_t dead = extents.size() - live;
-  plan.all_dead = dead <= asked;
-  if (!plan.all_dead) {
-    plan.dead_suffice = true;
-    std::vector<const linalg::LiveColumns*> columns;
-    for (const auto& group : plan.groups)
-      columns.push_back(&group.live);
-    plan.dead = smallest_dead(problem, extents, columns, asked);
-  }
-  const std::int64_t budget = std::max<std::int64_t>(0, asked - dead);
+  const std::int64_t budget = asked - (extents.size() - live);
+  if (budget < 0) return {{}, asked};
   std::int64_t seen = 0;
   std::int64_t given = 0;
   for (auto& group : plan.groups) {
@@ -84,48 +51,33 @@ MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double 
       block.removed = due - given;
       given = due;
     }
+    auto dead = linalg::dead_columns(group.live, extents.columns);
+    const auto all = static_cast<std::int64_t>(dead.size());
+    if (all > 0) group.dead.push_back({std::move(dead), all});
   }
   return plan;
 }
 
-namespace {
-
-// Adds the `count` smallest weights of the dead columns of one stretch, row by row.
-void add_smallest(const TensorView& weight, const std::vector<std::int64_t>& columns, std::int64_t count,
-                  std::int64_t first_index, std::vector<std::int64_t>& dead) {
-  for (std::int64_t r = 0; r < weight.extent(0); ++r) {
-    const auto row = weight[r].to_vector<double>();
-    auto order = columns;
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return std::abs(row[static_cast<std::size_t>(a)]) < std::abs(row[static_cast<std::size_t>(b)]);
-    });
-    for (std::int64_t i = 0; i < count; ++i)
-      dead.push_back(first_index + r * weight.extent(1) + order[static_cast<std::size_t>(i)]);
-  }
-}
-
-} // namespace
-
 MaskPlan plan_pattern(const LayerProblem& problem, const Extents& extents, const Pattern& pattern) {
   MaskPlan plan;
-  plan.all_dead = false;
   const auto ordered = columns_in_order(pattern.order, extents.columns, problem.columns_per_channel);
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    GroupPlan group{linalg::live_columns(problem.gram[g]), {}};
+    GroupPlan group{linalg::live_columns(problem.gram[g]), {}, {}};
     std::vector<bool> live(static_cast<std::size_t>(extents.columns));
     for (const auto c : group.live.index)
       live[static_cast<std::size_t>(c)] = true;
     group.live.index.clear();
     for (auto first = ordered.begin(); first != ordered.end(); first += pattern.of) {
-      std::vector<std::int64_t> dead;
+      DeadColumns dead;
       const auto begin = static_cast<std::int64_t>(group.live.index.size());
       std::for_each(first, first + pattern.of, [&](std::int64_t c) {
-        (live[static_cast<std::size_t>(c)] ? group.live.index : dead).push_back(c);
+        (live[static_cast<std::size_t>(c)] ? group.live.index : dead.index).push_back(c);
       });
       const auto end = static_cast<std::int64_t>(group.live.index.size());
-      const auto gone = std::min(pattern.zeros, static_cast<std::int64_t>(dead.size()));
-      add_smallest(problem.weight[g], dead, gone, g * extents.rows * extents.columns, plan.dead);
-      if (begin < end) group.blocks.push_back({begin, end, pattern.zeros - gone, MaskBlock::Rule::InEachRow});
+      dead.removed = std::min(pattern.zeros, pattern.of - (end - begin));
+      if (begin < end)
+        group.blocks.push_back({begin, end, pattern.zeros - dead.removed, MaskBlock::Rule::InEachRow});
+      if (dead.removed > 0) group.dead.push_back(std::move(dead));
     }
     plan.groups.push_back(std::move(group));
   }
@@ -136,7 +88,7 @@ MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, dou
                         std::int64_t mask_block) {
   MaskPlan plan;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    plan.groups.push_back({linalg::reference_columns(problem.gram[g]), {}});
+    plan.groups.push_back({linalg::reference_columns(problem.gram[g]), {}, {}});
     auto& group = plan.groups.back();
     group.blocks = blocks_of(group.live.index, mask_block);
     for (auto& block : group.blocks) {

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <spade/core/tensor_view.hpp>
 #include <spade/pruners/pattern.hpp>
 
 #include "linalg/live_columns.hpp"
+#include "pruners/dead_weights.hpp"
 #include "pruners/problem_check.hpp"
 #include "pruners/sweep.hpp"
 
@@ -18,21 +20,14 @@ namespace spade::pruners {
 struct GroupPlan {
   linalg::LiveColumns live;
   std::vector<MaskBlock> blocks; ///< over the live columns
+  std::vector<DeadColumns> dead;
 };
 
 struct MaskPlan {
   std::vector<GroupPlan> groups;
-  /// Weights of dead columns that go, as indices into [G, R, C]; where `all_dead` is set, all of them do.
-  std::vector<std::int64_t> dead;
-  bool all_dead = true;
-  bool dead_suffice = false; ///< nothing else goes
+  /// Where set, so many weights of dead columns go, and nothing else does.
+  std::optional<std::int64_t> only_dead;
 };
-
-/// The `count` weights of dead columns that are smallest, the first of equals first, as indices into [G, R,
-/// C]. @param live of each group
-[[nodiscard]] std::vector<std::int64_t> smallest_dead(const LayerProblem& problem, const Extents& extents,
-                                                      const std::vector<const linalg::LiveColumns*>& live,
-                                                      std::int64_t count);
 
 /// Exactly round(sparsity G R C) in total. Dead columns go first; where there are more of their weights than
 /// asked for, the smallest go, and nothing else does.

@@ -117,6 +117,36 @@ TEST_CASE("fast with N:M removes dead columns first in each stretch", "[pruners]
   }
 }
 
+TEST_CASE("dead columns of several groups go first", "[pruners][fast]") {
+  auto problem = random_problem<double>(3, 4, 8, 14);
+  Dense some = matrix(problem.gram[1]);
+  for (const int dead : {2, 5}) {
+    some.row(dead).setZero();
+    some.col(dead).setZero();
+  }
+  problem.gram = tensor<double>({matrix(problem.gram[0]), some, Dense::Zero(8, 8)});
+  const auto given = problem.weight.to_vector<double>();
+  std::vector<double> sizes; // of the 40 dead weights
+  const auto is_dead = [](std::size_t i) { return i >= 64 || (i >= 32 && (i % 8 == 2 || i % 8 == 5)); };
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (is_dead(i)) sizes.push_back(std::abs(given[i]));
+  }
+  std::sort(sizes.begin(), sizes.end());
+  const auto few = Fast().prune(problem, 0.25).weight.to_vector<double>();
+  for (std::size_t i = 0; i < given.size(); ++i)
+    CHECK(few[i] == (is_dead(i) && std::abs(given[i]) <= sizes[23] ? 0.0 : given[i]));
+  const auto many = Fast().prune(problem, 0.75);
+  CHECK(zeros(many.weight) == 72);
+  const auto left = many.weight.to_vector<double>();
+  for (std::size_t i = 0; i < given.size(); ++i)
+    CHECK((!is_dead(i) || left[i] == 0.0));
+  Fast::Options options;
+  options.pattern = spade::pruners::Pattern::zeros_of(2, 4);
+  const auto pattern = Fast(options).prune(problem, 0.5).weight.to_vector<double>();
+  for (auto first = pattern.begin(); first != pattern.end(); first += 4)
+    CHECK(std::count(first, first + 4, 0.0) == 2);
+}
+
 TEST_CASE("without any samples it is magnitude pruning", "[pruners][fast]") {
   auto problem = with_gram(random_problem<float>(1, 4, 5, 4), Dense::Zero(5, 5));
   problem.samples = 0;
