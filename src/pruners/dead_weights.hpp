@@ -20,8 +20,8 @@ struct DeadColumns {
 template <class T>
 void remove_dead(const DeadColumns& dead, std::int64_t rows, std::int64_t columns, T* weights);
 
-/// The layer without the `count` smallest weights of its dead columns, the first of equals first; its error is
-/// zero. @param count no more than these columns have
+/// The layer without the `count` smallest weights of its dead columns, the first of equals first; its error
+/// is zero. @param count no more than these columns have
 template <class T>
 [[nodiscard]] LayerSolution without_smallest_dead(const LayerProblem& problem, std::int64_t count);
 

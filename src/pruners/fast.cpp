@@ -214,7 +214,7 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
   std::vector<GroupOutcome> outcomes(static_cast<std::size_t>(extents.groups));
   for_groups(extents, group_grain(extents), group_doubles<T>(extents, options.refit), [&](std::int64_t g) {
     const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
-    const auto& group = plan.groups[static_cast<std::size_t>(g)];
+    const auto group = plan.group(g);
     const std::function<Weight*()> result = [&] {
       if (out.empty()) out = problem.weight.to_vector<Weight>();
       return out.data() + g * per_group;

@@ -11,19 +11,20 @@
 namespace spade::pruners {
 namespace {
 
-// Ranges of live columns that lie in the same stretch of `width` columns.
-std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int64_t width) {
-  std::vector<MaskBlock> blocks;
-  const auto count = static_cast<std::int64_t>(live.size());
+// All blocks, which are ranges of live columns that lie in the same stretch of `width` columns.
+GroupPlan in_blocks(linalg::LiveColumns live, std::int64_t width) {
+  GroupPlan group{std::move(live), {}, {}};
+  const auto& index = group.live.index;
+  const auto count = static_cast<std::int64_t>(index.size());
   for (std::int64_t begin = 0; begin < count;) {
     std::int64_t end = begin + 1;
     while (end < count &&
-           live[static_cast<std::size_t>(end)] / width == live[static_cast<std::size_t>(begin)] / width)
+           index[static_cast<std::size_t>(end)] / width == index[static_cast<std::size_t>(begin)] / width)
       ++end;
-    blocks.push_back({begin, end, 0, MaskBlock::Rule::Exact});
+    group.blocks.push_back({begin, end, 0, MaskBlock::Rule::Exact});
     begin = end;
   }
-  return blocks;
+  return group;
 }
 
 } // namespace
@@ -31,39 +32,47 @@ std::vector<MaskBlock> blocks_of(const std::vector<std::int64_t>& live, std::int
 MaskPlan plan_exact(const LayerProblem& problem, const Extents& extents, double sparsity,
                     std::int64_t mask_block) {
   MaskPlan plan;
+  std::vector<std::int64_t> before; // live weights of the groups before each
+  before.reserve(static_cast<std::size_t>(extents.groups));
   std::int64_t live = 0;
   for (std::int64_t g = 0; g < extents.groups; ++g) {
-    plan.groups.push_back({linalg::live_columns(problem.gram[g]), {}, {}});
-    live += extents.rows * static_cast<std::int64_t>(plan.groups.back().live.index.size());
+    before.push_back(live);
+    live += extents.rows * static_cast<std::int64_t>(linalg::live_columns(problem.gram[g]).index.size());
   }
   const std::int64_t asked = exact_count(sparsity, extents.size());
   const std::int64_t budget = asked - (extents.size() - live);
-  if (budget < 0) return {{}, asked};
-  std::int64_t seen = 0;
-  std::int64_t given = 0;
-  for (auto& group : plan.groups) {
-    group.blocks = blocks_of(group.live.index, mask_block);
+  if (budget < 0) {
+    plan.only_dead = asked;
+    return plan;
+  }
+  plan.group = [&problem, extents, mask_block, before = std::move(before), live, budget](std::int64_t g) {
+    auto group = in_blocks(linalg::live_columns(problem.gram[g]), mask_block);
+    // Rounding the running total leaves every block within one weight of its share, and the sum exact.
+    const auto due = [&](std::int64_t seen) {
+      return std::llround(static_cast<double>(budget) *
+                          (static_cast<double>(seen) / static_cast<double>(live)));
+    };
+    std::int64_t seen = before[static_cast<std::size_t>(g)];
     for (auto& block : group.blocks) {
-      // Rounding the running total leaves every block within one weight of its share, and the sum exact.
+      const std::int64_t given = due(seen);
       seen += extents.rows * (block.end - block.begin);
-      const std::int64_t due =
-          std::llround(static_cast<double>(budget) * (static_cast<double>(seen) / static_cast<double>(live)));
-      block.removed = due - given;
-      given = due;
+      block.removed = due(seen) - given;
     }
     auto dead = linalg::dead_columns(group.live, extents.columns);
     const auto all = static_cast<std::int64_t>(dead.size());
     if (all > 0) group.dead.push_back({std::move(dead), all});
-  }
+    return group;
+  };
   return plan;
 }
 
 MaskPlan plan_pattern(const LayerProblem& problem, const Extents& extents, const Pattern& pattern) {
   MaskPlan plan;
-  const auto ordered = columns_in_order(pattern.order, extents.columns, problem.columns_per_channel);
-  for (std::int64_t g = 0; g < extents.groups; ++g) {
+  plan.group = [&problem, pattern,
+                ordered = columns_in_order(pattern.order, extents.columns, problem.columns_per_channel)](
+                   std::int64_t g) {
     GroupPlan group{linalg::live_columns(problem.gram[g]), {}, {}};
-    std::vector<bool> live(static_cast<std::size_t>(extents.columns));
+    std::vector<bool> live(ordered.size());
     for (const auto c : group.live.index)
       live[static_cast<std::size_t>(c)] = true;
     group.live.index.clear();
@@ -79,25 +88,24 @@ MaskPlan plan_pattern(const LayerProblem& problem, const Extents& extents, const
         group.blocks.push_back({begin, end, pattern.zeros - dead.removed, MaskBlock::Rule::InEachRow});
       if (dead.removed > 0) group.dead.push_back(std::move(dead));
     }
-    plan.groups.push_back(std::move(group));
-  }
+    return group;
+  };
   return plan;
 }
 
 MaskPlan plan_reference(const LayerProblem& problem, const Extents& extents, double sparsity,
                         std::int64_t mask_block) {
   MaskPlan plan;
-  for (std::int64_t g = 0; g < extents.groups; ++g) {
-    plan.groups.push_back({linalg::reference_columns(problem.gram[g]), {}, {}});
-    auto& group = plan.groups.back();
-    group.blocks = blocks_of(group.live.index, mask_block);
+  plan.group = [&problem, rows = extents.rows, sparsity, mask_block](std::int64_t g) {
+    auto group = in_blocks(linalg::reference_columns(problem.gram[g]), mask_block);
     for (auto& block : group.blocks) {
-      const std::int64_t weights = extents.rows * (block.end - block.begin);
+      const std::int64_t weights = rows * (block.end - block.begin);
       const auto rank = static_cast<std::int64_t>(static_cast<double>(weights) * sparsity);
       block.removed = std::min(rank + 1, weights);
       block.rule = MaskBlock::Rule::WithTies;
     }
-  }
+    return group;
+  };
   return plan;
 }
 

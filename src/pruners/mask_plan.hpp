@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
-// How many weights each mask block of each group gives up.
+// How many weights each mask block of a layer gives up. A group is planned when it is pruned: the plans of
+// many small groups at once would take more memory than their weights.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -24,8 +26,9 @@ struct GroupPlan {
 };
 
 struct MaskPlan {
-  std::vector<GroupPlan> groups;
-  /// Where set, so many weights of dead columns go, and nothing else does.
+  /// Makes group g's part, on any thread, while the problem lives.
+  std::function<GroupPlan(std::int64_t g)> group;
+  /// Where set, so many weights of dead columns go, and no group has a part.
   std::optional<std::int64_t> only_dead;
 };
 

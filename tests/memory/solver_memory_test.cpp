@@ -170,6 +170,21 @@ TEST_CASE("rows that keep far more than others hold no more", "[memory][pruners]
   }
 }
 
+TEST_CASE("fast holds no more for many groups of few weights", "[memory][pruners]") {
+  using pruners::Fast;
+  Fast::Options pattern;
+  pattern.pattern = pruners::Pattern::zeros_of(1, 3);
+  const auto problem = random_problem<float>(960, 1, 9, 94); // mask blocks of one column
+  for (const int threads : {1, 3}) {
+    const Threads scope(threads);
+    for (const auto& each : {solver("fast", 0.5, Fast{}), solver("fast, refit", 0.5, Fast{{.refit = true}}),
+                             in_double<Fast>("fast", 0.5, {}), solver("fast, N:M", 1.0 / 3, Fast{pattern})}) {
+      CAPTURE(threads, each.name);
+      CHECK(most_held(each, problem) <= promised(960, 9, each.element, threads));
+    }
+  }
+}
+
 TEST_CASE("dead columns take no more memory than others", "[memory][pruners]") {
   const auto whole = random_problem<float>(1, 2000, 49, 95);
   Dense gram = matrix(whole.gram[0]);
