@@ -10,6 +10,10 @@
 #include <utility>
 #include <vector>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <spade/core/error.hpp>
 
 namespace spade {
@@ -18,13 +22,27 @@ namespace {
 std::atomic<int> requested_threads{0};
 thread_local bool inside_parallel_region = false;
 
+/// Of the machine. Asking the system reads a file, which takes longer than many a loop.
+int all_processors() {
+  static const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return processors;
+}
+
+/// Those that this thread, and so every thread that it starts, may run on.
+int allowed_processors() {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  // Fails where the system has more processors than the set has room for.
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
+#endif
+  return all_processors();
+}
+
 } // namespace
 
 int thread_count() {
-  // Asking the system reads a file, which takes longer than many a loop.
-  static const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int requested = requested_threads.load();
-  return requested > 0 ? requested : processors;
+  return requested > 0 ? requested : allowed_processors();
 }
 
 void set_thread_count(int count) {

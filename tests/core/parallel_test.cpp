@@ -4,7 +4,12 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 #include <catch2/catch.hpp>
 
@@ -107,3 +112,23 @@ TEST_CASE("a negative thread count is refused", "[core][parallel]") {
                     "set_thread_count: -2 is negative; 0 means the machine's own number");
   CHECK(spade::thread_count() >= 1);
 }
+
+#if defined(__linux__)
+TEST_CASE("there are as many threads as processors that may be used", "[core][parallel]") {
+  cpu_set_t all;
+  REQUIRE(sched_getaffinity(0, sizeof(all), &all) == 0);
+  CHECK(spade::thread_count() == CPU_COUNT(&all));
+  int bound = 0;
+  std::thread([&] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    int processor = 0;
+    while (!CPU_ISSET(processor, &all))
+      ++processor;
+    CPU_SET(processor, &one);
+    if (sched_setaffinity(0, sizeof(one), &one) == 0) bound = spade::thread_count();
+  }).join();
+  CHECK(bound == 1);
+  CHECK(spade::thread_count() == CPU_COUNT(&all));
+}
+#endif
