@@ -69,6 +69,17 @@ else()
   set(CMAKE_MESSAGE_LOG_LEVEL "${_spade_log_level}")
 endif()
 
+# The wheels' libraries bring parts of a newer libstdc++ along, std::filesystem among them, and show them to everybody: a
+# program that has LibTorch before the system's libstdc++ runs them, and crashes in some (std::filesystem::remove_all of
+# LibTorch 2.11 for CUDA).
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(_spade_standard_library "-Wl,--push-state,--no-as-needed,-lstdc++,--pop-state")
+  get_target_property(_spade_options torch INTERFACE_LINK_OPTIONS)
+  if(NOT "${_spade_standard_library}" IN_LIST _spade_options)
+    set_property(TARGET torch APPEND PROPERTY INTERFACE_LINK_OPTIONS "${_spade_standard_library}")
+  endif()
+endif()
+
 # What is really compiled against and linked.
 get_target_property(SPADE_TORCH_LIBRARY torch LOCATION)
 get_target_property(_spade_torch_includes torch INTERFACE_INCLUDE_DIRECTORIES)
@@ -101,7 +112,7 @@ if("${TORCH_CXX_FLAGS}" MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
          "The LibTorch in ${SPADE_TORCH_PREFIX} is built for the old C++ ABI (_GLIBCXX_USE_CXX11_ABI=0), in which it "
          "cannot be linked with the system's libraries. Take its cxx11-abi build, or 2.6 or newer.")
 endif()
-foreach(_spade_variable IN ITEMS prefix cuda_folders prefix_path log_level torch_prefix torch_includes torch_include torch_library path
+foreach(_spade_variable IN ITEMS prefix cuda_folders standard_library options prefix_path log_level torch_prefix torch_includes torch_include torch_library path
                                  position lines file library variable)
   unset(_spade_${_spade_variable})
 endforeach()
