@@ -17,7 +17,7 @@
 namespace spade::linalg {
 namespace {
 
-constexpr std::int64_t panel_columns = 192;
+constexpr std::int64_t panel_columns = 256;
 
 // `reciprocals` [n] and `packed` (packed_size of [n, step] and of [step, step]) are workspace.
 template <class T>

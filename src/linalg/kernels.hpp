@@ -71,6 +71,11 @@ template <class T> struct Kernels {
   /// Writes a packed sliver back to a row-major matrix: destination[row * row_stride + p], p in [0, depth).
   void (*unpack)(int64_t rows, int64_t depth, const T* sliver, T* destination, int64_t row_stride);
 
+  /// Whether |X(r, p) - Y(p, r)| <= tolerance (x_norms[r] y_norms[p]) everywhere, for a packed sliver X [sliver,
+  /// depth] and a matrix Y [depth, sliver], Y(p, r) at y[p * y_stride + r]. NaN is no such number.
+  bool (*agree)(int64_t depth, T tolerance, const T* x, const T* x_norms, const T* y, int64_t y_stride,
+                const T* y_norms);
+
   /// C(i, j) += alpha sum_p A(i, p) B(j, p) for row_begin <= i < row_end and column_begin <= j < column_end,
   /// where A and B are packed with the same depth. C is row-major and addressed from its element (0, 0).
   /// row_begin must be a multiple of `strip`, column_begin of `sliver`. With `lower`, only elements with j <=

@@ -3,12 +3,14 @@
 #include "pruners/problem_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 
 #include <spade/core/error.hpp>
 #include <spade/core/parallel.hpp>
 
+#include "linalg/kernels.hpp"
 #include "linalg/live_columns.hpp"
 
 namespace spade::pruners {
@@ -54,7 +56,7 @@ template <class T> void check_weight_values(const std::string& pruner, const Lay
   }
 }
 
-// What rounding may make of an element (i, j): 1e-4 norms[i] norms[j].
+// What rounding may make of an element (i, j): 1e-4 (norms[i] norms[j]).
 template <class T> constexpr T gram_tolerance = T(1e-4);
 
 // The square roots of the diagonal, those of dead columns as large as a dead column's can be.
@@ -68,27 +70,46 @@ template <class T> std::vector<T> norms_of(const T* h, std::int64_t columns, std
   return norms;
 }
 
-// Whether H(i, j) is H(j, i) for rows [begin, end) and j <= i. By squares of eight: whole cache lines of both
-// triangles are used while they are there.
+/// Rows and columns that are compared with those across the diagonal, from the nearest cache. Rows are whole slivers of
+/// any instruction set.
+constexpr std::int64_t tile_rows = 48;
+constexpr std::int64_t tile_columns = 64;
+
+// Whether H(i, j) is H(j, i) for a tile of rows i and columns j, one pair after the other.
+template <class T>
+bool same_across(const T* h, std::int64_t row, std::int64_t row_end, std::int64_t column,
+                 std::int64_t column_end, std::int64_t row_stride, std::int64_t column_stride,
+                 const std::vector<T>& norms) {
+  bool same = true;
+  for (std::int64_t i = row; i < row_end; ++i) {
+    for (std::int64_t j = column; j < column_end; ++j) {
+      const T apart = h[i * row_stride + j * column_stride] - h[j * row_stride + i * column_stride];
+      same &= std::abs(apart) <=
+              gram_tolerance<T> * (norms[static_cast<std::size_t>(i)] * norms[static_cast<std::size_t>(j)]);
+    }
+  }
+  return same;
+}
+
+// The same for rows [begin, end) and j <= i.
 template <class T>
 bool symmetric(const T* h, std::int64_t begin, std::int64_t end, std::int64_t row_stride,
                std::int64_t column_stride, const std::vector<T>& norms) {
-  constexpr std::int64_t square = 8;
+  const auto& kernel = linalg::kernels<T>();
+  std::array<T, tile_rows * tile_columns> packed;
   bool same = true;
-  for (std::int64_t i = begin; i < end; i += square) {
-    const std::int64_t height = std::min(square, end - i);
-    for (std::int64_t j = 0; j <= i; j += square) {
-      const T* rows = h + i * row_stride + j * column_stride;
-      const T* columns = h + j * row_stride + i * column_stride;
-      const std::int64_t width = std::min(square, end - j);
-      for (std::int64_t c = 0; c < width; ++c) {
-        const T tolerance = gram_tolerance<T> * norms[static_cast<std::size_t>(j + c)];
-        for (std::int64_t r = 0; r < height; ++r) {
-          same &= std::abs(rows[r * row_stride + c * column_stride] -
-                           columns[c * row_stride + r * column_stride]) <=
-                  tolerance * norms[static_cast<std::size_t>(i + r)];
-        }
+  for (std::int64_t i = begin; i < end; i += tile_rows) {
+    const std::int64_t last = std::min(i + tile_rows, end);
+    // Slivers that are whole, of rows that lie as the kernel wants them.
+    const std::int64_t whole = column_stride == 1 ? i + (last - i) / kernel.sliver * kernel.sliver : i;
+    for (std::int64_t j = 0; j < last; j += tile_columns) {
+      const std::int64_t width = std::min(tile_columns, last - j);
+      for (std::int64_t row = i; row < whole; row += kernel.sliver) {
+        kernel.pack(kernel.sliver, width, h + row * row_stride + j, row_stride, 1, packed.data());
+        same &= kernel.agree(width, gram_tolerance<T>, packed.data(), norms.data() + row,
+                             h + j * row_stride + row, row_stride, norms.data() + j);
       }
+      same &= same_across(h, whole, last, j, j + width, row_stride, column_stride, norms);
     }
   }
   return same;
@@ -102,8 +123,8 @@ std::string first_fault(const T* h, std::int64_t columns, std::int64_t row_strid
     for (std::int64_t j = 0; j < i; ++j) {
       const T a = h[i * row_stride + j * column_stride];
       const T b = h[j * row_stride + i * column_stride];
-      const T tolerance = gram_tolerance<T> * norms[static_cast<std::size_t>(j)];
-      if (!(std::abs(a - b) <= tolerance * norms[static_cast<std::size_t>(i)]))
+      const T norm = norms[static_cast<std::size_t>(i)] * norms[static_cast<std::size_t>(j)];
+      if (!(std::abs(a - b) <= gram_tolerance<T> * norm))
         return message(" H[", i, ", ", j, "] is ", a, " and H[", j, ", ", i, "] is ", b);
     }
   }
@@ -144,7 +165,7 @@ template <class T> void check_gram_values(const std::string& pruner, const Layer
     }
     const auto norms = norms_of(h, columns, row_stride + column_stride);
     const auto text = message(pruner, ": the Gram matrix of layer '", problem.name, "', group ", g);
-    constexpr std::int64_t strip = 64;
+    constexpr std::int64_t strip = tile_rows;
     const std::int64_t strips = (columns + strip - 1) / strip;
     std::atomic<bool> fine{true};
     parallel_for(strips, 16, [&](std::int64_t begin, std::int64_t end) {

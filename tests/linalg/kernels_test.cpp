@@ -155,6 +155,47 @@ TEMPLATE_TEST_CASE("rows of two slivers are multiplied one by one", "[linalg][ke
   }
 }
 
+TEMPLATE_TEST_CASE("a sliver agrees with a matrix whose elements are as near as asked", "[linalg][kernels]",
+                   float, double) {
+  for (const auto level : EveryLevel()) {
+    const auto& kernel = kernels<TestType>();
+    for (const std::int64_t depth : {1, 2, 15, 16, 17, 31}) {
+      CAPTURE(to_string(level), depth);
+      const std::int64_t stride = kernel.sliver + 5;
+      const auto y = random_matrix<TestType>(depth, stride, 7);
+      std::vector<TestType> x;
+      for (std::int64_t p = 0; p < depth; ++p)
+        x.insert(x.end(), y.begin() + p * stride, y.begin() + p * stride + kernel.sliver);
+      std::vector<TestType> x_norms;
+      for (std::int64_t r = 0; r < kernel.sliver; ++r)
+        x_norms.push_back(static_cast<TestType>(1 + r));
+      std::vector<TestType> y_norms;
+      for (std::int64_t p = 0; p < depth; ++p)
+        y_norms.push_back(static_cast<TestType>(2 + p));
+      const auto agrees = [&](double tolerance) {
+        return kernel.agree(depth, static_cast<TestType>(tolerance), x.data(), x_norms.data(), y.data(),
+                            stride, y_norms.data());
+      };
+      REQUIRE(agrees(0));
+      for (std::int64_t p = 0; p < depth; ++p) {
+        for (std::int64_t r = 0; r < kernel.sliver; ++r) {
+          TestType& element = x[static_cast<std::size_t>(p * kernel.sliver + r)];
+          const TestType before = element;
+          const auto norm = static_cast<TestType>((1 + r) * (2 + p));
+          for (const int sign : {-1, 1}) {
+            element = before + static_cast<TestType>(sign) * norm;
+            REQUIRE(agrees(1.01));
+            REQUIRE(!agrees(0.99));
+          }
+          element = std::numeric_limits<TestType>::quiet_NaN();
+          REQUIRE(!agrees(100));
+          element = before;
+        }
+      }
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("a sliver is solved against a packed factor, from any strip on", "[linalg][kernels]",
                    float, double) {
   for (const auto level : EveryLevel()) {

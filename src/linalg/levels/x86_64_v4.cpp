@@ -4,6 +4,6 @@
 
 #define SPADE_VECTOR_BYTES 64
 #define SPADE_STRIP 8
-#define SPADE_DEPTH 256
+#define SPADE_DEPTH 128
 #define SPADE_KERNEL_TABLE kernels_x86_64_v4
 #include "linalg/levels/kernels.inc"
