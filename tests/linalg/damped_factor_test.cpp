@@ -61,7 +61,7 @@ template <class T> void check_factor(std::int64_t n, double tolerance) {
 } // namespace
 
 TEST_CASE("a damped factor is that of the reversed, scaled and damped matrix", "[linalg][damped_factor]") {
-  for (const std::int64_t n : {1, 2, 7, 47, 48, 49, 383, 385}) {
+  for (const std::int64_t n : {1, 2, 7, 47, 48, 49, 511, 513}) {
     CAPTURE(n);
     check_factor<double>(n, 1e-13);
     check_factor<float>(n, 1e-5);
