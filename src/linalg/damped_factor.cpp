@@ -20,9 +20,7 @@ void gather_reversed(const Source* h, std::int64_t row_stride, std::int64_t colu
                      const LiveColumns& live, double scale, double shift, T* target) {
   const auto& index = live.index;
   const auto n = static_cast<std::int64_t>(index.size());
-  // Most often all columns are live and lie next to each other.
-  const bool plain =
-      column_stride == 1 && index.back() == n - 1 && std::is_sorted(index.begin(), index.end());
+  const bool plain = column_stride == 1 && live.consecutive(); // most often
   const auto scaled = [scale](Source element) {
     return static_cast<T>(static_cast<double>(element) * scale);
   };

@@ -29,6 +29,11 @@ bool dead(double element, double largest) {
 
 } // namespace
 
+bool LiveColumns::consecutive() const {
+  return !index.empty() && index.back() == static_cast<std::int64_t>(index.size()) - 1 &&
+         std::is_sorted(index.begin(), index.end());
+}
+
 LiveColumns live_columns(const TensorView& gram) {
   const auto diagonal = diagonal_of(gram);
   LiveColumns live;

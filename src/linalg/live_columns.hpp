@@ -20,6 +20,9 @@ struct LiveColumns {
   double mean = 0; ///< of their diagonal elements
   double largest = 0;
   double zero_stands_for = 1; ///< what a diagonal element of 0 counts as
+
+  /// Whether `index` is 0, 1, 2, ...: columns lie as they are stored.
+  [[nodiscard]] bool consecutive() const;
 };
 
 /// Those that are not dead.

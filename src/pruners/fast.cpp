@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -93,12 +94,18 @@ void load(const GroupWeights<Weight>& weights, const linalg::LiveColumns& live, 
   const std::int64_t row_stride = weights.view.strides()[0];
   const std::int64_t column_stride = weights.view.strides()[1];
   const auto scale = static_cast<T>(1 / weights.unit);
+  const bool plain = column_stride == 1 && live.consecutive(); // becomes vector instructions
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
     for (std::int64_t r = 0; r < count; ++r) {
       const auto* row = given + (first + r) * row_stride;
-      for (std::int64_t c = 0; c < n; ++c)
-        some[r * n + c] =
-            static_cast<T>(row[live.index[static_cast<std::size_t>(c)] * column_stride]) * scale;
+      if (plain) {
+        for (std::int64_t c = 0; c < n; ++c)
+          some[r * n + c] = static_cast<T>(row[c]) * scale;
+      } else {
+        for (std::int64_t c = 0; c < n; ++c)
+          some[r * n + c] =
+              static_cast<T>(row[live.index[static_cast<std::size_t>(c)] * column_stride]) * scale;
+      }
       for (const auto c : live.zeroed)
         some[r * n + c] = T{0};
     }
@@ -114,16 +121,24 @@ bool store(const T* packed, const linalg::LiveColumns& live, const GroupWeights<
   const std::int64_t columns = weights.view.extent(1);
   Weight* const out = weights.out();
   const auto unit = static_cast<T>(weights.unit);
+  const bool plain = live.consecutive();
   std::atomic<bool> finite{true};
   for_slivers<T>(weights.view.extent(0), n, [&](std::int64_t first, std::int64_t count, T* some) {
     auto largest = magnitude(Weight{0});
     kernel.unpack(count, n, packed + first * n, some, n);
     for (std::int64_t r = 0; r < count; ++r) {
       Weight* const row = out + (first + r) * columns;
-      for (std::int64_t c = 0; c < n; ++c) {
+      const auto kept = [&](std::int64_t c) {
         const auto value = static_cast<Weight>(some[r * n + c] * unit);
         largest = std::max(largest, magnitude(value));
-        row[live.index[static_cast<std::size_t>(c)]] = value;
+        return value;
+      };
+      if (plain) {
+        for (std::int64_t c = 0; c < n; ++c)
+          row[c] = kept(c);
+      } else {
+        for (std::int64_t c = 0; c < n; ++c)
+          row[live.index[static_cast<std::size_t>(c)]] = kept(c);
       }
     }
     if (!std::isfinite(std::bit_cast<Weight>(largest))) finite = false;
@@ -216,7 +231,12 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
     const auto context = message("Fast: the Gram matrix of layer '", problem.name, "', group ", g);
     const auto group = plan.group(g);
     const std::function<Weight*()> result = [&] {
-      if (out.empty()) out = problem.weight.to_vector<Weight>();
+      const bool all_written = std::ssize(group.live.index) == extents.columns;
+      if (out.empty() && all_written) {
+        out.resize(static_cast<std::size_t>(per_group));
+      } else if (out.empty()) {
+        out = problem.weight.to_vector<Weight>();
+      }
       return out.data() + g * per_group;
     };
     outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(
