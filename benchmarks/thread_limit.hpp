@@ -8,7 +8,7 @@
 
 namespace spade::benchmarks {
 
-/// While it lives, LibTorch's operators and spade's own use so many threads, 0 for all processors.
+/// While it lives, LibTorch's operators and spade's own use so many threads, 0 for all processors that may be used.
 class ThreadLimit {
 public:
   explicit ThreadLimit(int count) {

@@ -72,7 +72,7 @@ endif()
 # The wheels' libraries bring parts of a newer libstdc++ along, std::filesystem among them, and show them to everybody: a
 # program that has LibTorch before the system's libstdc++ runs them, and crashes in some (std::filesystem::remove_all of
 # LibTorch 2.11 for CUDA).
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND "stdc++" IN_LIST CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
   set(_spade_standard_library "-Wl,--push-state,--no-as-needed,-lstdc++,--pop-state")
   get_target_property(_spade_options torch INTERFACE_LINK_OPTIONS)
   if(NOT "${_spade_standard_library}" IN_LIST _spade_options)

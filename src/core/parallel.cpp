@@ -22,13 +22,13 @@ namespace {
 std::atomic<int> requested_threads{0};
 thread_local bool inside_parallel_region = false;
 
-/// Of the machine. Asking the system reads a file, which takes longer than many a loop.
+/// Of the machine. Asking reads a file.
 int all_processors() {
   static const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return processors;
 }
 
-/// Those that this thread, and so every thread that it starts, may run on.
+/// Those that this thread, and so every thread that it starts, may run on. Asking is a call of the system.
 int allowed_processors() {
 #if defined(__linux__)
   cpu_set_t allowed;
@@ -48,7 +48,7 @@ int thread_count() {
 void set_thread_count(int count) {
   if (count < 0)
     throw InvalidArgument(
-        message("set_thread_count: ", count, " is negative; 0 means the machine's own number"));
+        message("set_thread_count: ", count, " is negative; 0 means as many as processors may be used"));
   requested_threads = count;
 }
 
@@ -56,8 +56,10 @@ void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
-  const auto threads = std::min<std::int64_t>(thread_count(), (count + grain - 1) / grain);
-  if (threads <= 1 || inside_parallel_region) {
+  // Small loops do not ask for the number of threads.
+  const bool serial = inside_parallel_region || count <= grain;
+  const auto threads = serial ? 1 : std::min<std::int64_t>(thread_count(), (count + grain - 1) / grain);
+  if (threads <= 1) {
     body(0, count);
     return;
   }

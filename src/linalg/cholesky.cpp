@@ -57,15 +57,19 @@ std::int64_t factor(const Kernels<T>& kernel, const Matrix<T>& a, T smallest_piv
 
 } // namespace
 
+template <class T> std::int64_t factor_workspace(std::int64_t n) {
+  const auto& kernel = kernels<T>();
+  const std::int64_t step = std::max(n > 2 * panel_columns ? panel_columns : 0, kernel.sliver);
+  return n + packed_size(kernel, n, step) + 2 * packed_size(kernel, step, step);
+}
+
 template <class T> std::int64_t factor_cholesky(const Matrix<T>& a, T smallest_pivot) {
   if (a.rows != a.columns) {
     throw ShapeMismatch(
         message("factor_cholesky: a matrix of shape [", a.rows, ", ", a.columns, "] is not square"));
   }
+  const Workspace<T> workspace(factor_workspace<T>(a.rows));
   const auto& kernel = kernels<T>();
-  const std::int64_t step = std::max(a.rows > 2 * panel_columns ? panel_columns : 0, kernel.sliver);
-  const Workspace<T> workspace(a.rows + packed_size(kernel, a.rows, step) +
-                               2 * packed_size(kernel, step, step));
   return factor(kernel, a, smallest_pivot, workspace.data(), workspace.data() + a.rows);
 }
 
@@ -127,6 +131,8 @@ template <class T> void invert_cholesky(const Matrix<T>& l, const Matrix<T>& inv
   }
 }
 
+template std::int64_t factor_workspace<float>(std::int64_t);
+template std::int64_t factor_workspace<double>(std::int64_t);
 template std::int64_t factor_cholesky<float>(const Matrix<float>&, float);
 template std::int64_t factor_cholesky<double>(const Matrix<double>&, double);
 template void solve_cholesky<float>(const ConstMatrix<float>&, float*);

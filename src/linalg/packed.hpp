@@ -18,6 +18,9 @@ template <class T>
   return (rows + kernel.sliver - 1) / kernel.sliver * kernel.sliver * depth;
 }
 
+/// Elements of workspace that factor_cholesky takes for n rows.
+template <class T> [[nodiscard]] std::int64_t factor_workspace(std::int64_t n);
+
 /// The grain for parallel_for over `tasks` pieces of work: a thread gets enough multiply-adds to be worth
 /// starting.
 [[nodiscard]] std::int64_t grain_for(double multiply_adds, std::int64_t tasks);

@@ -13,16 +13,19 @@ namespace spade::pruners {
 
 template <class T>
 void remove_dead(const DeadColumns& dead, std::int64_t rows, std::int64_t columns, T* weights) {
+  const bool all = dead.removed == static_cast<std::int64_t>(dead.index.size());
+  std::vector<std::int64_t> order;
   for (std::int64_t r = 0; r < rows; ++r) {
     T* const row = weights + r * columns;
-    auto order = dead.index;
-    if (dead.removed < static_cast<std::int64_t>(order.size())) {
-      std::stable_sort(order.begin(), order.end(),
-                       [row](auto a, auto b) { return std::abs(row[a]) < std::abs(row[b]); });
-      order.resize(static_cast<std::size_t>(dead.removed));
+    if (all) {
+      for (const auto c : dead.index)
+        row[c] = T{0};
+      continue;
     }
-    for (const auto c : order)
-      row[c] = T{0};
+    order = dead.index;
+    std::stable_sort(order.begin(), order.end(),
+                     [row](auto a, auto b) { return std::abs(row[a]) < std::abs(row[b]); });
+    std::for_each(order.begin(), order.begin() + dead.removed, [row](auto c) { row[c] = T{0}; });
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -206,11 +207,8 @@ template <class Weight> std::vector<Weight> live_weights(const Elimination::Stat
   for (std::int64_t g = 0; g < state.extents.groups; ++g) {
     const auto dead =
         linalg::dead_columns(state.groups[static_cast<std::size_t>(g)].live, state.extents.columns);
-    for (std::int64_t r = 0; r < state.extents.rows; ++r) {
-      Weight* row = weight.data() + (g * state.extents.rows + r) * state.extents.columns;
-      for (const auto c : dead)
-        row[c] = Weight{0};
-    }
+    remove_dead<Weight>({dead, std::ssize(dead)}, state.extents.rows, state.extents.columns,
+                        weight.data() + g * state.extents.rows * state.extents.columns);
   }
   return weight;
 }

@@ -211,7 +211,9 @@ template <class T> double group_doubles(const Extents& extents, bool refit) {
   const auto columns = static_cast<double>(extents.columns);
   const std::int64_t sliver = linalg::kernels<T>().sliver;
   const auto rows = static_cast<double>((extents.rows + sliver - 1) / sliver * sliver);
-  const double swept = columns * (columns + 4 * rows + 256) * (static_cast<double>(sizeof(T)) / 8.0);
+  const auto factored = static_cast<double>(linalg::factor_workspace<T>(extents.columns));
+  const double swept = (columns * columns + std::max(columns * (4 * rows + 256), factored)) *
+                       (static_cast<double>(sizeof(T)) / 8.0);
   return refit ? std::max(swept, columns * (3.5 * columns + 64)) : swept;
 }
 

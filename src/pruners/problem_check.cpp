@@ -70,8 +70,8 @@ template <class T> std::vector<T> norms_of(const T* h, std::int64_t columns, std
   return norms;
 }
 
-/// Rows and columns that are compared with those across the diagonal, from the nearest cache. Rows are whole slivers of
-/// any instruction set.
+// Rows and columns that are compared with those across the diagonal, from the nearest cache. Rows are whole slivers of
+// any instruction set.
 constexpr std::int64_t tile_rows = 48;
 constexpr std::int64_t tile_columns = 64;
 

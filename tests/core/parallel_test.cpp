@@ -109,7 +109,7 @@ TEST_CASE("the first exception reaches the caller after all have ended, and the 
 TEST_CASE("a negative thread count is refused", "[core][parallel]") {
   CHECK_THROWS_AS(spade::set_thread_count(-2), spade::InvalidArgument);
   CHECK_THROWS_WITH(spade::set_thread_count(-2),
-                    "set_thread_count: -2 is negative; 0 means the machine's own number");
+                    "set_thread_count: -2 is negative; 0 means as many as processors may be used");
   CHECK(spade::thread_count() >= 1);
 }
 

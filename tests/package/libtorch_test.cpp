@@ -61,7 +61,8 @@ int main(int count, char** arguments) {
   using RemoveAll = std::uintmax_t (*)(const std::filesystem::path&, std::error_code&);
   const RemoveAll remove_all = &std::filesystem::remove_all;
   const auto standard_library = file_of(reinterpret_cast<const void*>(remove_all));
-  if (standard_library.filename().string().rfind("libtorch", 0) == 0) {
+  const auto name = standard_library.filename().string();
+  if (name.rfind("libstdc++", 0) != 0 && name.rfind("libc++", 0) != 0) {
     std::fprintf(stderr, "std::filesystem::remove_all is that of '%s'\n", standard_library.c_str());
     return 1;
   }

@@ -144,7 +144,7 @@ void declare(CLI::App& app, Arguments& to) {
   app.add_option("--title", to.title, "The page's title")->type_name("TEXT")->group(output);
 
   const std::string machine = "Machine (the results do not depend on these)";
-  app.add_option("--threads", to.threads, "Threads; 0 is one per processor [0]")
+  app.add_option("--threads", to.threads, "Threads; 0 is as many as processors may be used [0]")
       ->type_name("N")
       ->transform(whole_number(0, most_threads))
       ->group(machine);

@@ -29,7 +29,7 @@ struct Arguments {
   std::int64_t size = 0; ///< 0: by the picture
   std::int64_t positions_per_column = TraceOptions{}.positions_per_column;
   bool sequential = false;
-  std::int64_t threads = 0; ///< 0: the machine's
+  std::int64_t threads = 0; ///< 0: as many as processors may be used
   std::string classes;
   std::string title;
   std::string report;

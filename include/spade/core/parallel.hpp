@@ -8,7 +8,8 @@
 namespace spade {
 
 /// Number of threads the solvers use: the value set, or how many processors the calling thread may run on
-/// (`taskset`, a container's cpuset; on systems other than Linux, the machine's hardware concurrency).
+/// (`taskset`, a container's cpuset, OpenMP's OMP_PROC_BIND; on systems other than Linux, the machine's hardware
+/// concurrency).
 [[nodiscard]] int thread_count();
 
 /// Sets it for the process; 0 returns to the default. @throws InvalidArgument where negative
