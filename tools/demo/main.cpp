@@ -189,7 +189,7 @@ void declare(CLI::App& app, Options& to) {
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", to.seed, fmt::format("Seed of pictures and copies [{}]", to.seed))->type_name("N");
   app.add_option("--threads", to.threads,
-                 "Threads; 0 is one per processor for the solvers and one for LibTorch [0]")
+                 "Threads; 0 is as many as processors may be used for the solvers and one for LibTorch [0]")
       ->type_name("N")
       ->check(CLI::Range(0, 4096));
 }
