@@ -22,12 +22,6 @@ namespace {
 std::atomic<int> requested_threads{0};
 thread_local bool inside_parallel_region = false;
 
-/// Of the machine. Asking reads a file.
-int all_processors() {
-  static const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return processors;
-}
-
 /// Those that this thread, and so every thread that it starts, may run on. Asking is a call of the system.
 int allowed_processors() {
 #if defined(__linux__)
@@ -35,7 +29,9 @@ int allowed_processors() {
   // Fails where the system has more processors than the set has room for.
   if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
 #endif
-  return all_processors();
+  // The machine's. Asking reads a file.
+  static const int all = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return all;
 }
 
 } // namespace

@@ -19,13 +19,18 @@ namespace {
 
 constexpr std::int64_t panel_columns = 256;
 
+// Columns of a panel; a matrix of a few panels has narrow ones.
+template <class T> std::int64_t panel_width(const Kernels<T>& kernel, std::int64_t n) {
+  return n > 2 * panel_columns ? panel_columns : kernel.sliver;
+}
+
 // `reciprocals` [n] and `packed` (packed_size of [n, step] and of [step, step]) are workspace.
 template <class T>
 std::int64_t factor(const Kernels<T>& kernel, const Matrix<T>& a, T smallest_pivot, T* reciprocals,
                     T* packed) {
   const std::int64_t n = a.rows;
   if (n <= kernel.sliver) return kernel.factor(n, smallest_pivot, a.data, a.row_stride, reciprocals);
-  const std::int64_t step = n > 2 * panel_columns ? panel_columns : kernel.sliver;
+  const std::int64_t step = panel_width(kernel, n);
   T* const below = packed + packed_size(kernel, step, step);
   for (std::int64_t k = 0; k < n; k += step) {
     const std::int64_t width = std::min(step, n - k);
@@ -59,7 +64,7 @@ std::int64_t factor(const Kernels<T>& kernel, const Matrix<T>& a, T smallest_piv
 
 template <class T> std::int64_t factor_workspace(std::int64_t n) {
   const auto& kernel = kernels<T>();
-  const std::int64_t step = std::max(n > 2 * panel_columns ? panel_columns : 0, kernel.sliver);
+  const std::int64_t step = panel_width(kernel, n);
   return n + packed_size(kernel, n, step) + 2 * packed_size(kernel, step, step);
 }
 

@@ -234,11 +234,9 @@ LayerSolution prune_layer(const Fast::Options& options, const LayerProblem& prob
     const auto group = plan.group(g);
     const std::function<Weight*()> result = [&] {
       const bool all_written = std::ssize(group.live.index) == extents.columns;
-      if (out.empty() && all_written) {
-        out.resize(static_cast<std::size_t>(per_group));
-      } else if (out.empty()) {
-        out = problem.weight.to_vector<Weight>();
-      }
+      if (out.empty())
+        out = all_written ? std::vector<Weight>(static_cast<std::size_t>(per_group))
+                          : problem.weight.to_vector<Weight>();
       return out.data() + g * per_group;
     };
     outcomes[static_cast<std::size_t>(g)] = prune_group<T, Weight>(

@@ -17,8 +17,8 @@ namespace spade::linalg {
 ///
 /// n^3 / 3 flops, shared out over parallel_for: right-looking by panels of 256 columns (from n = 513 on; of a sliver's
 /// before), whose triangular solve and trailing update run on packed slivers. The bits do not depend on the number of
-/// threads. Workspace: 256 (n + 512) elements, up to n = 512 no more than 49 n + 4608. Source: anderson1999lapack, potrf's blocked
-/// algorithm.
+/// threads. Workspace: no more than 257 n + 160000 elements, 49 n + 7000 up to n = 512. Source: anderson1999lapack,
+/// potrf's blocked algorithm.
 template <class T> [[nodiscard]] std::int64_t factor_cholesky(const Matrix<T>& a, T smallest_pivot = T{0});
 
 /// Solves L L^T x = b in place of b [n], for the factor that factor_cholesky left. 2 n^2 flops on the calling
