@@ -56,10 +56,7 @@ TEST_CASE("exact takes a single weight, row or column", "[pruners][exact]") {
 TEST_CASE("exact removes dead columns first, and the others do not notice", "[pruners][exact]") {
   const auto whole = random_problem<double>(1, 10, 12, 4);
   Dense gram = matrix(whole.gram[0]);
-  for (const int dead : {3, 7}) {
-    gram.row(dead).setZero();
-    gram.col(dead).setZero();
-  }
+  make_dead(gram, {3, 7});
   const auto problem = with_gram(whole, gram);
   const auto elimination = Exact().eliminate(problem);
   const Dense pruned = matrix(elimination.solution(0.5).weight[0]);

@@ -146,10 +146,7 @@ TEST_CASE("dead columns in blocks cost nothing, and keep their weights where a b
           "[pruners][exact]") {
   auto problem = random_problem<double>(1, 3, 12, 44);
   Dense gram = matrix(problem.gram[0]);
-  for (const int dead : {0, 1, 2, 3, 5}) { // a whole block, and one column of the next
-    gram.row(dead).setZero();
-    gram.col(dead).setZero();
-  }
+  make_dead(gram, {0, 1, 2, 3, 5}); // a whole block, and one column of the next
   problem.gram = tensor<double>({gram});
   const auto given = matrix(problem.weight[0]);
   const auto elimination = with_pattern(Pattern::blocks(4)).eliminate(problem);

@@ -122,10 +122,7 @@ TEST_CASE("float keeps to the double order but for near ties, on every instructi
 TEST_CASE("the published count rule and damping, with dead columns", "[pruners][exact]") {
   auto problem = random_problem<double>(1, 4, 12, 24);
   Dense gram = matrix(problem.gram[0]);
-  for (const int dead : {2, 9}) {
-    gram.row(dead).setZero();
-    gram.col(dead).setZero();
-  }
+  make_dead(gram, {2, 9});
   problem.gram = tensor<double>({gram});
   Exact::Options options;
   options.reference = true;

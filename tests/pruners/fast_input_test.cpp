@@ -49,10 +49,7 @@ TEST_CASE("a sparsity that rounds to no weight changes none", "[pruners][fast]")
 TEST_CASE("dead columns go first, and the others do not notice them", "[pruners][fast]") {
   const auto whole = random_problem<double>(1, 10, 12, 2);
   Dense gram = matrix(whole.gram[0]);
-  for (const int dead : {3, 7}) {
-    gram.row(dead).setZero();
-    gram.col(dead).setZero();
-  }
+  make_dead(gram, {3, 7});
   const auto problem = with_gram(whole, gram);
   const auto solution = Fast().prune(problem, 0.5);
   const Dense pruned = matrix(solution.weight[0]);
@@ -71,8 +68,7 @@ TEST_CASE("where dead columns alone are more than asked for, the smallest of the
           "[pruners][fast]") {
   auto problem = random_problem<float>(1, 4, 5, 3);
   Dense gram = matrix(problem.gram[0]);
-  gram.row(2).setZero();
-  gram.col(2).setZero();
+  make_dead(gram, {2});
   problem = with_gram(problem, gram);
   const Dense given = matrix(problem.weight[0]);
   const auto solution = Fast().prune(problem, 0.1);
@@ -90,10 +86,7 @@ TEST_CASE("where dead columns alone are more than asked for, the smallest of the
 TEST_CASE("fast with N:M removes dead columns first in each stretch", "[pruners][fast]") {
   const auto whole = random_problem<double>(1, 4, 8, 13);
   Dense gram = matrix(whole.gram[0]);
-  for (const int dead : {0, 1, 3, 6}) { // three of the first four, one of the others
-    gram.row(dead).setZero();
-    gram.col(dead).setZero();
-  }
+  make_dead(gram, {0, 1, 3, 6}); // three of the first four, one of the others
   Fast::Options options;
   options.pattern = spade::pruners::Pattern::zeros_of(2, 4);
   const Dense pruned = matrix(Fast(options).prune(with_gram(whole, gram), 0.5).weight[0]);
@@ -120,10 +113,7 @@ TEST_CASE("fast with N:M removes dead columns first in each stretch", "[pruners]
 TEST_CASE("dead columns of several groups go first", "[pruners][fast]") {
   auto problem = random_problem<double>(3, 4, 8, 14);
   Dense some = matrix(problem.gram[1]);
-  for (const int dead : {2, 5}) {
-    some.row(dead).setZero();
-    some.col(dead).setZero();
-  }
+  make_dead(some, {2, 5});
   problem.gram = tensor<double>({matrix(problem.gram[0]), some, Dense::Zero(8, 8)});
   const auto given = problem.weight.to_vector<double>();
   std::vector<double> sizes; // of the 40 dead weights
@@ -167,8 +157,7 @@ TEST_CASE("without any samples it is magnitude pruning", "[pruners][fast]") {
 TEST_CASE("reference mode takes dead columns as the published solver does", "[pruners][fast]") {
   const auto whole = random_problem<double>(1, 10, 12, 5);
   Dense gram = matrix(whole.gram[0]);
-  gram.row(4).setZero();
-  gram.col(4).setZero();
+  make_dead(gram, {4});
   const auto problem = with_gram(whole, gram);
   Fast::Options options;
   options.reference = true;

@@ -233,8 +233,7 @@ TEST_CASE("rows of zeros and dead columns are no obstacle to forward selection",
   weight.row(2).setZero();
   problem.weight = tensor<double>({weight});
   Dense gram = matrix(problem.gram[0]);
-  gram.row(4).setZero();
-  gram.col(4).setZero();
+  make_dead(gram, {4});
   problem.gram = tensor<double>({gram});
   const Dense pruned = matrix(ForwardBackward().prune(problem, 0.8).weight[0]);
   CHECK(pruned.row(2).isZero(0));

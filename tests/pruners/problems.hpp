@@ -65,6 +65,14 @@ LayerProblem random_problem(std::int64_t groups, std::int64_t rows, std::int64_t
           .columns_per_channel = columns_per_channel};
 }
 
+/// Makes columns of a Gram matrix dead: what they see is always zero.
+inline void make_dead(Dense& gram, const std::vector<Eigen::Index>& columns) {
+  for (const auto c : columns) {
+    gram.row(c).setZero();
+    gram.col(c).setZero();
+  }
+}
+
 /// The problem with another Gram matrix for its one group.
 inline LayerProblem with_gram(const LayerProblem& problem, const Dense& gram) {
   auto changed = problem;

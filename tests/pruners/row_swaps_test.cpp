@@ -163,8 +163,7 @@ TEST_CASE("swaps do not depend on threads or units, and leave dead columns out",
           "[pruners][forward_backward]") {
   auto problem = random_problem<float>(1, 70, 60, 87); // two strips of rows
   Dense gram = matrix(problem.gram[0]);
-  gram.row(4).setZero();
-  gram.col(4).setZero();
+  make_dead(gram, {4});
   problem.gram = tensor<double>({gram});
   const Dense solution = matrix(with_swaps().prune(problem, 0.9).weight[0]);
   CHECK(solution.col(4).isZero(0));

@@ -147,8 +147,7 @@ TEST_CASE("a refit keeps the mask and gives the optimum on it", "[pruners][wanda
 TEST_CASE("a refit leaves weights of dead columns as they are", "[pruners][magnitude]") {
   auto problem = random_problem<float>(1, 3, 6, 64);
   Dense gram = matrix(problem.gram[0]);
-  gram.row(2).setZero();
-  gram.col(2).setZero();
+  make_dead(gram, {2});
   problem.gram = tensor<double>({gram});
   Magnitude::Options options;
   options.refit = true;
