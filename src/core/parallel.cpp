@@ -20,7 +20,97 @@ namespace spade {
 namespace {
 
 std::atomic<int> requested_threads{0};
-thread_local bool inside_parallel_region = false;
+
+/// Where a thread is: what parallel_for may do there.
+enum Region : int {
+  Free,
+  Serial, ///< in a SerialRegion: lent processors may help
+  Body    ///< within a body: nothing may
+};
+thread_local int region = Free;
+
+/// Lent and not borrowed. Under zero while lenders have gone on before their borrowers ended.
+std::atomic<int> idle_processors{0};
+
+/// Gives back what it has borrowed.
+class Borrower {
+public:
+  Borrower() = default;
+  ~Borrower() { idle_processors += borrowed_; }
+  Borrower(const Borrower&) = delete;
+  Borrower& operator=(const Borrower&) = delete;
+
+  [[nodiscard]] bool borrow() {
+    int idle = idle_processors.load();
+    while (idle > 0) {
+      if (idle_processors.compare_exchange_weak(idle, idle - 1)) {
+        ++borrowed_;
+        return true;
+      }
+    }
+    return false;
+  }
+
+private:
+  int borrowed_ = 0;
+};
+
+/// One parallel_for's ranges, handed out on demand, so that one slow range does not hold up the rest.
+class Ranges {
+public:
+  Ranges(std::int64_t count, std::int64_t chunk, const std::function<void(std::int64_t, std::int64_t)>& body)
+      : count_(count), chunk_(chunk), body_(body) {}
+
+  /// Runs ranges until none is left, and between(): after each of them but the last.
+  template <class Between> void work(const Between& between) {
+    const int before = std::exchange(region, Body);
+    try {
+      for (std::int64_t begin = next_.fetch_add(chunk_); begin < count_; begin = next_.fetch_add(chunk_)) {
+        body_(begin, std::min(begin + chunk_, count_));
+        if (next_.load() < count_) between();
+      }
+    } catch (...) {
+      next_ = count_;
+      const std::scoped_lock lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+    region = before;
+  }
+  void work() {
+    work([] {});
+  }
+
+  /// Throws what the first body threw, once all threads have ended.
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+private:
+  std::int64_t count_;
+  std::int64_t chunk_;
+  const std::function<void(std::int64_t, std::int64_t)>& body_;
+  std::atomic<std::int64_t> next_{0};
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+/// On this thread, and on processors that others lend in the meantime.
+void run_with_lent(Ranges& ranges) {
+  Borrower borrower;
+  std::vector<std::jthread> pool; // ends before what was borrowed is given back
+  const auto borrow = [&] {
+    if (borrower.borrow()) pool.emplace_back([&] { ranges.work(); });
+  };
+  borrow();
+  ranges.work(borrow);
+}
+
+void run_on(std::int64_t threads, Ranges& ranges) {
+  std::vector<std::jthread> pool;
+  for (std::int64_t t = 1; t < threads; ++t)
+    pool.emplace_back([&] { ranges.work(); });
+  ranges.work();
+}
 
 /// Those that this thread, and so every thread that it starts, may run on. Asking is a call of the system.
 int allowed_processors() {
@@ -52,43 +142,37 @@ void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
+  const std::int64_t most = (count + grain - 1) / grain;
   // Small loops do not ask for the number of threads.
-  const bool serial = inside_parallel_region || count <= grain;
-  const auto threads = serial ? 1 : std::min<std::int64_t>(thread_count(), (count + grain - 1) / grain);
+  const bool serial = region == Body || most == 1;
+  const auto threads = serial ? 1 : std::min<std::int64_t>(thread_count(), most);
   if (threads <= 1) {
     body(0, count);
     return;
   }
-  // Ranges are handed out on demand, so that one slow range does not hold up the rest.
-  const std::int64_t chunk = std::max(grain, (count + 4 * threads - 1) / (4 * threads));
-  std::atomic<std::int64_t> next{0};
-  std::exception_ptr failure;
-  std::mutex failure_mutex;
-  const auto work = [&] {
-    const SerialRegion serial;
-    try {
-      for (std::int64_t begin = next.fetch_add(chunk); begin < count; begin = next.fetch_add(chunk)) {
-        body(begin, std::min(begin + chunk, count));
-      }
-    } catch (...) {
-      next = count;
-      const std::scoped_lock lock(failure_mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> pool;
-    for (std::int64_t t = 1; t < threads; ++t)
-      pool.emplace_back(work);
-    work();
+  Ranges ranges(count, std::max(grain, (count + 4 * threads - 1) / (4 * threads)), body);
+  if (region == Serial) {
+    run_with_lent(ranges);
+  } else {
+    run_on(threads, ranges);
   }
-  if (failure) std::rethrow_exception(failure);
+  ranges.rethrow();
 }
 
-SerialRegion::SerialRegion() : inside_before_(std::exchange(inside_parallel_region, true)) {}
+SerialRegion::SerialRegion() : before_(region) {
+  region = std::max<int>(region, Serial);
+}
 
 SerialRegion::~SerialRegion() {
-  inside_parallel_region = inside_before_;
+  region = before_;
+}
+
+IdleProcessor::IdleProcessor() {
+  ++idle_processors;
+}
+
+IdleProcessor::~IdleProcessor() {
+  --idle_processors;
 }
 
 } // namespace spade

@@ -3,8 +3,14 @@
 #include <spade/core/parallel.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__linux__)
@@ -55,18 +61,70 @@ TEST_CASE("an empty or negative count calls nobody", "[core][parallel]") {
 
 TEST_CASE("in a serial region a call stays on its thread", "[core][parallel]") {
   const Threads scope(4);
-  const auto ranges = [] {
-    std::atomic<int> calls{0};
-    parallel_for(100, 1, [&](std::int64_t, std::int64_t) { ++calls; });
-    return calls.load();
+  const auto elsewhere = [caller = std::this_thread::get_id()] {
+    std::atomic<int> ranges{0};
+    parallel_for(100, 1, [&](std::int64_t, std::int64_t) {
+      if (std::this_thread::get_id() != caller) ++ranges;
+    });
+    return ranges.load();
   };
   {
     const spade::SerialRegion outer;
-    CHECK(ranges() == 1);
+    CHECK(elsewhere() == 0);
     { const spade::SerialRegion inner; }
-    CHECK(ranges() == 1);
+    CHECK(elsewhere() == 0);
   }
-  CHECK(ranges() > 1);
+  CHECK(elsewhere() > 0);
+}
+
+/// Threads that run ranges of a call in a serial region. Each range but those of the first ten seconds waits for
+/// `wanted` threads to have come; during(): runs in the first.
+template <class During> std::size_t threads_in_serial_region(std::size_t wanted, const During& during) {
+  const spade::SerialRegion region;
+  std::mutex mutex;
+  std::condition_variable came;
+  std::set<std::thread::id> threads;
+  bool first = true;
+  parallel_for(64, 1, [&](std::int64_t, std::int64_t) {
+    std::unique_lock lock(mutex);
+    threads.insert(std::this_thread::get_id());
+    came.notify_all();
+    if (std::exchange(first, false)) {
+      during();
+    } else {
+      (void)came.wait_for(lock, std::chrono::seconds(10), [&] { return threads.size() >= wanted; });
+    }
+  });
+  return threads.size();
+}
+
+TEST_CASE("processors of threads that wait help in a serial region", "[core][parallel]") {
+  const Threads scope(4);
+  const auto nothing = [] {};
+  {
+    const spade::IdleProcessor one;
+    const spade::IdleProcessor two;
+    CHECK(threads_in_serial_region(3, nothing) == 3);
+    CHECK(threads_in_serial_region(3, nothing) == 3); // given back
+  }
+  CHECK(threads_in_serial_region(1, nothing) == 1); // its lender has gone on
+  std::optional<spade::IdleProcessor> late;
+  CHECK(threads_in_serial_region(2, [&] { late.emplace(); }) == 2);
+  CHECK(threads_in_serial_region(2, [&] { late.reset(); }) == 2); // it came at the start
+  CHECK(threads_in_serial_region(1, nothing) == 1);
+}
+
+TEST_CASE("within a body nobody helps", "[core][parallel]") {
+  const Threads scope(2);
+  const spade::IdleProcessor idle;
+  std::atomic<int> elsewhere{0};
+  parallel_for(2, 1, [&](std::int64_t, std::int64_t) {
+    const spade::SerialRegion region;
+    parallel_for(64, 1, [&, caller = std::this_thread::get_id()](std::int64_t, std::int64_t) {
+      if (std::this_thread::get_id() != caller) ++elsewhere;
+    });
+  });
+  CHECK(elsewhere == 0);
 }
 
 TEST_CASE("a nested call runs serially, in its caller's thread", "[core][parallel]") {

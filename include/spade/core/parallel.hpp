@@ -24,8 +24,8 @@ void set_thread_count(int count);
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
-/// While it lives, parallel_for on this thread runs serially: for the threads of another pool than ours,
-/// which keeps every processor busy by itself.
+/// While it lives, parallel_for on this thread runs serially but for lent processors (IdleProcessor): for the threads of
+/// another pool than ours, which keeps every processor busy by itself.
 class SerialRegion {
 public:
   SerialRegion();
@@ -34,7 +34,17 @@ public:
   SerialRegion& operator=(const SerialRegion&) = delete;
 
 private:
-  bool inside_before_;
+  int before_;
+};
+
+/// While it lives, the calling thread waits and lends its processor: a parallel_for in another thread's SerialRegion,
+/// also one that is running already, uses one thread more. The lender may go on before that has ended.
+class IdleProcessor {
+public:
+  IdleProcessor();
+  ~IdleProcessor();
+  IdleProcessor(const IdleProcessor&) = delete;
+  IdleProcessor& operator=(const IdleProcessor&) = delete;
 };
 
 } // namespace spade

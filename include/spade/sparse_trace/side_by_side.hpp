@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <list>
 #include <mutex>
 
 #include <spade/core/parallel.hpp>
@@ -44,17 +45,20 @@ Effort carry_side_by_side(std::int64_t count, Turns& turns, const Take& take, co
   const Stopwatch clock;
   Effort effort;
   std::mutex mutex;
+  std::list<IdleProcessor> ended; // threads without a block lend their processors to those that have one
   const auto work = [&] {
     turns.guard([&] {
       while (!turns.abandoned()) {
         auto&& block = take();
-        if (!block) return;
+        if (!block) break;
         const Stopwatch watch;
         const double adding = carry(*block);
         const std::scoped_lock lock(mutex);
         effort.carrying += watch.seconds();
         effort.adding += adding;
       }
+      const std::scoped_lock lock(mutex);
+      ended.emplace_back();
     });
   };
   if constexpr (ConcurrentGraph<G>) {

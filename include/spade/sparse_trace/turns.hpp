@@ -9,10 +9,14 @@
 #include <mutex>
 #include <vector>
 
+#include <spade/core/parallel.hpp>
+
 namespace spade::trace {
 
 /// Makes threads that carry blocks of copies through the same layers add to each sum in the order of the
 /// blocks, so that it does not depend on which thread was faster.
+///
+/// Whoever waits lends its processor to the others' parallel_for.
 ///
 /// Whoever takes blocks in order never waits for a block that nobody has taken, so there is no deadlock.
 class Turns {
@@ -23,7 +27,11 @@ public:
   template <class Add> void in_turn(std::size_t sum, std::int64_t turn, const Add& add) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return failure_ || next_[sum] == turn; });
+      const auto ready = [&] { return failure_ || next_[sum] == turn; };
+      if (!ready()) {
+        const IdleProcessor idle;
+        changed_.wait(lock, ready);
+      }
       if (failure_) throw Abandoned{};
     }
     add();
