@@ -59,14 +59,27 @@ public:
 /// @param copies  how many will come, 0 where that is not known
 [[nodiscard]] std::unique_ptr<Engine> shift_engine(const Layer& layer, const Window3& window,
                                                    const LayerInput& like, std::int64_t copies);
-/// Whether that is possible, and less work than panels of so many positions a copy.
-[[nodiscard]] bool shift_engine_suits(const Layer& layer, const Window3& window, const LayerInput& input,
-                                      std::int64_t copies, std::int64_t positions);
+/// Such products from Fourier transforms (see spectral_engine.cpp), for whole convolutions without a stride; null where
+/// that cannot be done.
+[[nodiscard]] std::unique_ptr<Engine> spectral_engine(const Layer& layer, const Window3& window,
+                                                      const LayerInput& like, std::int64_t copies);
 
-/// Bytes that a shift engine of this layer holds, for maps of up to 4096 pixels; 0 where it is never chosen.
-[[nodiscard]] std::int64_t shift_engine_bytes(const Layer& layer);
+/// The ways to gather a full Gram matrix.
+enum class Gathering { Panels, Shifts, Spectra };
 
-/// Bytes that a panel engine holds.
+/// The one that is least work, where panels would use so many positions a copy.
+[[nodiscard]] Gathering least_work(const Layer& layer, const Window3& window, const LayerInput& input,
+                                   std::int64_t copies, std::int64_t positions);
+
+/// Multiply-adds for one copy, twice those of the lower triangle; infinite where it cannot be done.
+[[nodiscard]] double panel_engine_cost(const Layer& layer, const LayerInput& input, std::int64_t positions);
+[[nodiscard]] double shift_engine_cost(const Layer& layer, const Window3& window, const LayerInput& input);
+[[nodiscard]] double spectral_engine_cost(const Layer& layer, const Window3& window, const LayerInput& input,
+                                          std::int64_t copies);
+
+/// Bytes that an engine holds, the last two for maps of up to 4096 pixels; 0 where it is never chosen.
 [[nodiscard]] std::int64_t panel_engine_bytes(const Layer& layer);
+[[nodiscard]] std::int64_t shift_engine_bytes(const Layer& layer);
+[[nodiscard]] std::int64_t spectral_engine_bytes(const Layer& layer);
 
 } // namespace spade::statistics

@@ -79,17 +79,19 @@ struct GramAccumulator::State {
     auto sampling = PositionSampling::of(options.positions_per_column, layer.columns(), options.copies,
                                          input.positions(), options.seed);
     const bool may_use_all = sampling.per_copy == 0 || !options.drawn_only;
-    const bool by_shifts =
-        options.statistics == Statistics::Full && may_use_all &&
-        shift_engine_suits(layer, window, input, options.copies, sampling.used(input.positions()));
-    if (by_shifts) sampling.per_copy = 0;
+    auto way = Gathering::Panels;
+    if (options.statistics == Statistics::Full && may_use_all)
+      way = least_work(layer, window, input, options.copies, sampling.used(input.positions()));
+    if (way != Gathering::Panels) sampling.per_copy = 0;
     use.scale = sampling.scale(input.positions());
     use.first_shape.assign(view.extents().begin(), view.extents().end());
     use.extents = input.extents;
     if (options.statistics == Statistics::Diagonal) {
       use.engine = diagonal_engine(layer, window, sampling);
-    } else if (by_shifts) {
+    } else if (way == Gathering::Shifts) {
       use.engine = shift_engine(layer, window, input, options.copies);
+    } else if (way == Gathering::Spectra) {
+      use.engine = spectral_engine(layer, window, input, options.copies);
     } else {
       use.engine = panel_engine(layer, window, input.view.scalar_type(), sampling);
     }
@@ -181,7 +183,8 @@ std::int64_t GramAccumulator::bytes(const Layer& layer, Statistics statistics) {
   const std::int64_t uses = std::max<std::int64_t>(layer.uses, 1);
   if (statistics == Statistics::None) return 0;
   if (statistics == Statistics::Diagonal) return uses * 8 * layer.groups() * layer.columns();
-  return uses * std::max(panel_engine_bytes(layer), shift_engine_bytes(layer));
+  return uses *
+         std::max({panel_engine_bytes(layer), shift_engine_bytes(layer), spectral_engine_bytes(layer)});
 }
 
 } // namespace spade::statistics

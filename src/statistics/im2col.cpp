@@ -3,6 +3,7 @@
 #include "im2col.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include <spade/core/parallel.hpp>
@@ -12,6 +13,19 @@ namespace {
 
 // No offset of an element: views may have negative strides.
 constexpr std::int64_t padding = std::numeric_limits<std::int64_t>::min();
+
+/// A kernel of one element that moves by one pixel sees a map whose rows lie one behind the other as one row.
+LayerInput in_one_row(const LayerInput& input, const Window3& window) {
+  const std::array<std::int64_t, 3> one{1, 1, 1};
+  const auto& [depth, height, width] = input.extents;
+  const bool gapless = input.strides[1] == width * input.strides[2] &&
+                       (depth == 1 || input.strides[0] == height * input.strides[1]);
+  if (window.elements() > 1 || window.stride != one || input.outputs != input.extents || !gapless)
+    return input;
+  LayerInput row = input;
+  row.extents = row.outputs = {1, 1, depth * height * width};
+  return row;
+}
 
 } // namespace
 
@@ -43,8 +57,9 @@ std::vector<std::int64_t> Im2col<T>::drawn_sources(const LayerInput& input, std:
 }
 
 template <class T>
-void Im2col<T>::write(const LayerInput& input, std::int64_t first_copy, std::int64_t begin,
+void Im2col<T>::write(const LayerInput& given, std::int64_t first_copy, std::int64_t begin,
                       std::int64_t count, T* panel, std::int64_t row_stride) const {
+  const LayerInput input = in_one_row(given, window_);
   const std::int64_t per_copy = this->per_copy(input);
   const std::int64_t first = begin / per_copy;
   const std::int64_t last = (begin + count - 1) / per_copy;

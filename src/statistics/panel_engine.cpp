@@ -5,12 +5,18 @@
 
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/rank_update.hpp>
+#include <spade/linalg/slivers.hpp>
 
 #include "engine.hpp"
 #include "im2col.hpp"
 
 namespace spade::statistics {
 namespace {
+
+/// Multiply-adds that take as long as bringing one element into a panel: from a run of positions, and from a drawn
+/// one, which has to be looked up. Measured (docs/performance.md).
+constexpr double moved_element = 200;
+constexpr double drawn_element = 300;
 
 template <class T> class PanelEngine final : public Engine {
 public:
@@ -101,6 +107,14 @@ std::unique_ptr<Engine> panel_engine(const Layer& layer, const Window3& window, 
                                      PositionSampling sampling) {
   if (type == ScalarType::Float32) return std::make_unique<PanelEngine<float>>(layer, window, sampling);
   return std::make_unique<PanelEngine<double>>(layer, window, sampling);
+}
+
+double panel_engine_cost(const Layer& layer, const LayerInput& input, std::int64_t positions) {
+  const std::int64_t height = linalg::Slivers<float>::current_height();
+  const auto columns = static_cast<double>(layer.columns());
+  const auto padded = static_cast<double>((layer.columns() + height - 1) / height * height);
+  const double moving = positions < input.positions() ? drawn_element : moved_element;
+  return static_cast<double>(layer.groups() * positions) * columns * (padded + moving);
 }
 
 std::int64_t panel_engine_bytes(const Layer& layer) {

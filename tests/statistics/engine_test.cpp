@@ -4,9 +4,16 @@
 #include "statistics/engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
 
 #include <catch2/catch.hpp>
+
+#include <spade/core/parallel.hpp>
 
 #include "linalg/every_level.hpp"
 #include "statistics/slow_gram.hpp"
@@ -17,11 +24,13 @@ using namespace spade;
 using slow::Case;
 using Shape = std::vector<std::int64_t>;
 
-/// The largest difference from the definition, relative to the largest entry; lower triangles are compared.
+using statistics::Gathering;
+constexpr std::array ways{Gathering::Panels, Gathering::Shifts, Gathering::Spectra};
+
+/// Sums of all copies, chunk by chunk, told of so many copies (0: unknown); nothing where this way cannot do it.
 template <class T>
-double error(const Case& probe, const std::vector<double>& exact, std::int64_t chunk, bool shifted) {
-  const auto x = exact.empty() ? slow::inputs(probe) : exact;
-  const std::vector<T> values(x.begin(), x.end());
+std::optional<std::vector<double>> gather(const Case& probe, const std::vector<T>& values, std::int64_t chunk,
+                                          Gathering way, std::int64_t told) {
   const auto layer = probe.layer();
   const auto window = statistics::window3(layer);
   const auto part = [&](std::int64_t begin, std::int64_t count) {
@@ -34,14 +43,26 @@ double error(const Case& probe, const std::vector<double>& exact, std::int64_t c
                                    TensorView(values.data() + begin * strides[0], shape, strides));
   };
   const auto type = sizeof(T) == 4 ? ScalarType::Float32 : ScalarType::Float64;
-  const auto engine = shifted ? statistics::shift_engine(layer, window, part(0, 1), probe.copies)
-                              : statistics::panel_engine(layer, window, type, {});
-  for (std::int64_t begin = 0; begin < probe.copies; begin += chunk) {
+  const auto engine = way == Gathering::Panels ? statistics::panel_engine(layer, window, type, {})
+                      : way == Gathering::Shifts
+                          ? statistics::shift_engine(layer, window, part(0, 1), told)
+                          : statistics::spectral_engine(layer, window, part(0, 1), told);
+  if (!engine) return {};
+  for (std::int64_t begin = 0; begin < probe.copies; begin += chunk)
     engine->add(part(begin, std::min(chunk, probe.copies - begin)), begin);
-  }
-  const auto expected = slow::gram(probe, x);
-  std::vector<double> sums(expected.size());
+  const std::int64_t columns = probe.channels * probe.kernel_elements();
+  std::vector<double> sums(static_cast<std::size_t>(probe.groups * columns * columns));
   engine->finish(sums, 2 / static_cast<double>(probe.copies));
+  return sums;
+}
+
+/// The largest difference from the definition, relative to the largest entry; lower triangles are compared. 0 where
+/// this way cannot do it.
+template <class T>
+double error(const Case& probe, const std::vector<double>& x, std::int64_t chunk, Gathering way) {
+  const auto sums = gather(probe, std::vector<T>(x.begin(), x.end()), chunk, way, probe.copies);
+  if (!sums) return 0;
+  const auto expected = slow::gram(probe, x);
   const auto columns = static_cast<std::size_t>(probe.channels * probe.kernel_elements());
   double largest = 1e-300;
   double difference = 0;
@@ -50,7 +71,7 @@ double error(const Case& probe, const std::vector<double>& exact, std::int64_t c
       for (std::size_t j = 0; j <= i; ++j) {
         const std::size_t at = (g * columns + i) * columns + j;
         largest = std::max(largest, std::abs(expected[at]));
-        difference = std::max(difference, std::abs(sums[at] - expected[at]));
+        difference = std::max(difference, std::abs((*sums)[at] - expected[at]));
       }
     }
   }
@@ -81,16 +102,79 @@ const std::vector<Case> convolutions{
     {3, 4, 1, {7, 7}, {7, 7}, {1, 1}, {3, 3}, {3, 3}, {1, 1}},
 };
 
-TEST_CASE("panels and shifted planes both give the Gram matrix of the definition", "[statistics]") {
+TEST_CASE("panels, shifted planes and Fourier transforms all give the Gram matrix of the definition",
+          "[statistics]") {
   for (const auto level : tests::EveryLevel()) {
     CAPTURE(linalg::to_string(level));
     for (std::size_t i = 0; i < convolutions.size(); ++i) {
       CAPTURE(i);
-      for (const bool shifted : {false, true}) {
-        CHECK(error<double>(convolutions[i], {}, 7, shifted) < 1e-14);
-        CHECK(error<float>(convolutions[i], {}, 7, shifted) < 5e-7);
+      const auto x = slow::inputs(convolutions[i]);
+      for (const auto way : ways) {
+        CAPTURE(static_cast<int>(way));
+        CHECK(error<double>(convolutions[i], x, 7, way) < 1e-14);
+        CHECK(error<float>(convolutions[i], x, 7, way) < 5e-7);
       }
     }
+  }
+}
+
+TEST_CASE("Fourier transforms do whole convolutions in two dimensions, without a stride", "[statistics]") {
+  const std::vector<std::size_t> expected{0, 1, 2, 3, 4, 5, 9, 10, 11, 13, 14};
+  std::vector<std::size_t> done;
+  for (std::size_t i = 0; i < convolutions.size(); ++i) {
+    const auto x = slow::inputs(convolutions[i]);
+    if (gather(convolutions[i], x, 7, Gathering::Spectra, convolutions[i].copies)) done.push_back(i);
+  }
+  CHECK(done == expected);
+}
+
+TEST_CASE("the bits of every way depend neither on chunks nor on threads", "[statistics]") {
+  // More copies than a panel of transforms holds, and more channels than a sliver.
+  const Case probe{70, 1, 50, {6, 5}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+  const auto x = slow::inputs(probe);
+  const std::vector<float> values(x.begin(), x.end());
+  for (const auto way : ways) {
+    CAPTURE(static_cast<int>(way));
+    for (const std::int64_t told : {70, 0}) {
+      set_thread_count(1);
+      const auto expected = gather(probe, values, 70, way, told);
+      for (const int threads : {1, 2, 3, 7}) {
+        set_thread_count(threads);
+        for (const std::int64_t chunk : {1, 7, 64, 70})
+          CHECK(gather(probe, values, chunk, way, told) == expected);
+      }
+    }
+  }
+  set_thread_count(0);
+}
+
+TEST_CASE("a column that sees nothing of a plane is zero, and no norm is negative", "[statistics]") {
+  // Of channel 1 only the last row is not zero, and no element in the kernel's first row of elements but sees it: with
+  // padding of one they stop a row before. Channel 2 is zero but in a corner.
+  const Case probe{5, 1, 3, {6, 7}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+  auto x = slow::inputs(probe);
+  for (std::size_t copy = 0; copy < 5; ++copy) {
+    for (std::size_t pixel = 0; pixel < 42; ++pixel) {
+      if (pixel < 35) x[(copy * 3 + 1) * 42 + pixel] = 0;
+      if (pixel > 0) x[(copy * 3 + 2) * 42 + pixel] = 0;
+      x[(copy * 3 + 1) * 42 + pixel] *= 1000;
+    }
+  }
+  const auto expected = slow::gram(probe, x);
+  const std::vector<float> values(x.begin(), x.end());
+  for (const auto way : ways) {
+    CAPTURE(static_cast<int>(way));
+    const auto sums = gather(probe, values, 5, way, 5);
+    REQUIRE(sums);
+    std::size_t zeros = 0;
+    for (std::size_t i = 0; i < 27; ++i) {
+      CHECK((*sums)[i * 27 + i] == Approx(expected[i * 27 + i]).epsilon(1e-6));
+      if (expected[i * 27 + i] != 0) continue;
+      ++zeros;
+      for (std::size_t j = 0; j < 27; ++j)
+        CHECK((*sums)[std::max(i, j) * 27 + std::min(i, j)] == 0);
+    }
+    CHECK(zeros == 8);
   }
 }
 
@@ -99,10 +183,11 @@ TEST_CASE("channels may end anywhere in a sliver", "[statistics]") {
     CAPTURE(linalg::to_string(level));
     for (const std::int64_t channels : {11, 12, 13, 47, 48, 49, 97}) {
       CAPTURE(channels);
-      CHECK(error<float>({2, 1, channels, {3, 2}, {2, 2}, {1, 1}, {1, 0}, {0, 1}, {1, 1}}, {}, 2, true) <
-            5e-7);
-      CHECK(error<float>({2, channels, 1, {3, 4}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, {}, 2, true) <
-            5e-7);
+      const Case whole{2, 1, channels, {3, 2}, {2, 2}, {1, 1}, {1, 0}, {0, 1}, {1, 1}};
+      for (const auto way : {Gathering::Shifts, Gathering::Spectra})
+        CHECK(error<float>(whole, slow::inputs(whole), 2, way) < 5e-7);
+      const Case depthwise{2, channels, 1, {3, 4}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+      CHECK(error<float>(depthwise, slow::inputs(depthwise), 2, Gathering::Shifts) < 5e-7);
     }
   }
 }
@@ -112,8 +197,8 @@ TEST_CASE("a large mean does not cost the sums their accuracy", "[statistics]") 
   auto x = slow::inputs(probe);
   for (double& value : x)
     value = static_cast<float>(value + 100);
-  for (const bool shifted : {false, true})
-    CHECK(error<float>(probe, x, 32, shifted) < 5e-7);
+  for (const auto way : ways)
+    CHECK(error<float>(probe, x, 32, way) < 5e-7);
 }
 
 } // namespace

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tile_sums.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <spade/core/parallel.hpp>
+
+namespace spade::statistics {
+namespace {
+
+std::vector<ElementPair> pairs_of(const StretchBox& box, const Window3& window) {
+  std::vector<ElementPair> pairs;
+  for (const auto& [z_u, z_v] : box[0].pairs) {
+    for (const auto& [y_u, y_v] : box[1].pairs) {
+      for (const auto& [x_u, x_v] : box[2].pairs) {
+        pairs.push_back({(z_u * window.kernel[1] + y_u) * window.kernel[2] + x_u,
+                         (z_v * window.kernel[1] + y_v) * window.kernel[2] + x_v});
+      }
+    }
+  }
+  return pairs;
+}
+
+} // namespace
+
+std::vector<Shift> shifts_of(const Window3& window, const LayerInput& input) {
+  const auto groups = boxes_by_shift(window, input);
+  std::vector<Shift> shifts(groups.size());
+  for (std::size_t k = 0; k < groups.size(); ++k) {
+    for (const auto& box : groups[k])
+      shifts[k].push_back({box, pairs_of(box, window), k < groups.size() / 2, 1});
+  }
+  return shifts;
+}
+
+TileSums::TileSums(const Layer& layer, const Window3& window, std::int64_t height,
+                   const std::vector<Shift>& shifts)
+    : depthwise_(layer.groups() > 1), elements_(window.elements()), columns_(layer.columns()),
+      channels_(layer.groups() * layer.columns() / window.elements()), height_(height),
+      slots_of_terms_(shifts.size()), signs_of_terms_(shifts.size()),
+      slots_of_pairs_(static_cast<std::size_t>(elements_ * elements_)) {
+  const std::int64_t slivers = (channels_ + height - 1) / height;
+  for (std::int64_t i = 0; i < slivers; ++i) {
+    for (std::int64_t j = depthwise_ ? i : 0; j <= i; ++j)
+      tiles_.push_back({i, j});
+  }
+  std::size_t terms = 0;
+  for (const auto& shift : shifts)
+    terms += shift.size();
+  const bool by_term = terms <= slots_of_pairs_.size();
+  slots_ = std::min(terms, slots_of_pairs_.size());
+  std::size_t number = 0;
+  for (std::size_t k = 0; k < shifts.size(); ++k) {
+    for (const auto& term : shifts[k]) {
+      std::vector<std::size_t> slots;
+      if (by_term) slots.push_back(number++);
+      for (const auto& [u, v] : term.pairs) {
+        const auto pair = static_cast<std::size_t>(u * elements_ + v);
+        if (!by_term) slots.push_back(pair);
+        if (by_term || slots_of_pairs_[pair].empty())
+          slots_of_pairs_[pair].push_back(by_term ? slots[0] : pair);
+      }
+      slots_of_terms_[k].push_back(std::move(slots));
+      signs_of_terms_[k].push_back(term.sign);
+    }
+  }
+  sums_.resize(position(tiles_.size(), 0));
+}
+
+void TileSums::finish(std::span<double> grams, double factor, std::span<const double> norms) const {
+  parallel_for(static_cast<std::int64_t>(tiles_.size()), 1, [&](std::int64_t from, std::int64_t to) {
+    std::vector<double> block(static_cast<std::size_t>(tile_size()));
+    for (auto tile = static_cast<std::size_t>(from); tile < static_cast<std::size_t>(to); ++tile) {
+      if (depthwise_) {
+        unpack_depthwise(tile, grams, factor, norms, block);
+      } else if (tiles_[tile].i == tiles_[tile].j) {
+        unpack_diagonal(tile, grams, factor, norms, block);
+      } else {
+        unpack(tile, grams, factor, norms, block);
+      }
+    }
+  });
+}
+
+std::int64_t TileSums::rows_of(std::int64_t sliver) const {
+  return std::min(height_, channels_ - sliver * height_);
+}
+
+void TileSums::gather(std::size_t tile, std::int64_t u, std::int64_t v, std::span<const double> norms,
+                      std::vector<double>& block) const {
+  std::fill(block.begin(), block.end(), 0.0);
+  for (const auto slot : slots_of_pairs_[static_cast<std::size_t>(u * elements_ + v)]) {
+    const double* sum = sums_.data() + position(tile, slot);
+    for (double& value : block)
+      value += *sum++;
+  }
+  if (norms.empty()) return;
+  const auto [i, j] = tiles_[tile];
+  const auto norm = [&](std::int64_t sliver, std::int64_t row, std::int64_t element) {
+    return norms[static_cast<std::size_t>((sliver * height_ + row) * elements_ + element)];
+  };
+  for (std::int64_t r = 0; r < rows_of(i); ++r) {
+    for (std::int64_t s = 0; s < rows_of(j); ++s) {
+      double& value = block[static_cast<std::size_t>(r * height_ + s)];
+      if (i == j && u == v && r == s) {
+        value = norm(i, r, u);
+      } else if (norm(i, r, u) == 0 || norm(j, s, v) == 0) {
+        value = 0;
+      }
+    }
+  }
+}
+
+void TileSums::unpack_depthwise(std::size_t tile, std::span<double> grams, double factor,
+                                std::span<const double> norms, std::vector<double>& block) const {
+  const std::int64_t i = tiles_[tile].i;
+  for (std::int64_t u = 0; u < elements_; ++u) {
+    for (std::int64_t v = u; v < elements_; ++v) {
+      gather(tile, u, v, norms, block);
+      for (std::int64_t r = 0; r < rows_of(i); ++r) {
+        double* gram = grams.data() + (i * height_ + r) * columns_ * columns_;
+        gram[v * columns_ + u] += factor * block[static_cast<std::size_t>(r)];
+      }
+    }
+  }
+}
+
+void TileSums::unpack(std::size_t tile, std::span<double> gram, double factor, std::span<const double> norms,
+                      std::vector<double>& block) const {
+  const auto [i, j] = tiles_[tile];
+  for (std::int64_t u = 0; u < elements_; ++u) {
+    for (std::int64_t v = 0; v < elements_; ++v) {
+      gather(tile, u, v, norms, block);
+      for (std::int64_t r = 0; r < rows_of(i); ++r) {
+        const double* from = block.data() + r * height_;
+        double* row = gram.data() + ((i * height_ + r) * elements_ + u) * columns_ + j * height_ * elements_;
+        for (std::int64_t s = 0; s < rows_of(j); ++s)
+          row[s * elements_ + v] += factor * from[s];
+      }
+    }
+  }
+}
+
+/// A diagonal tile has each entry once: those of u < v wherever they fall, those of u = v in both triangles.
+void TileSums::unpack_diagonal(std::size_t tile, std::span<double> gram, double factor,
+                               std::span<const double> norms, std::vector<double>& block) const {
+  const std::int64_t i = tiles_[tile].i;
+  for (std::int64_t u = 0; u < elements_; ++u) {
+    for (std::int64_t v = u; v < elements_; ++v) {
+      gather(tile, u, v, norms, block);
+      for (std::int64_t r = 0; r < rows_of(i); ++r) {
+        const double* from = block.data() + r * height_;
+        const std::int64_t row = (i * height_ + r) * elements_ + u;
+        for (std::int64_t s = 0; s < (u == v ? r + 1 : rows_of(i)); ++s) {
+          const std::int64_t column = (i * height_ + s) * elements_ + v;
+          gram[static_cast<std::size_t>(std::max(row, column) * columns_ + std::min(row, column))] +=
+              factor * from[s];
+        }
+      }
+    }
+  }
+}
+
+} // namespace spade::statistics

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The spade authors
+// SPDX-License-Identifier: Apache-2.0
+// Sums of products that pairs of kernel elements share, on their way into a Gram matrix.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "stretches.hpp"
+#include "window_positions.hpp"
+
+namespace spade::statistics {
+
+/// Two elements of the kernel, numbered x innermost.
+using ElementPair = std::array<std::int64_t, 2>;
+
+/// Products of channels at pixels a fixed distance apart, and the pairs of kernel elements in whose sums they are.
+struct Term {
+  StretchBox box;
+  std::vector<ElementPair> pairs;
+  bool backward =
+      false;       ///< a distance under zero: in a diagonal tile these are the transpose of another term's
+  double sign = 1; ///< what they count in these sums
+};
+
+/// The terms of one distance.
+using Shift = std::vector<Term>;
+
+/// A convolution's terms, one a box of its stretches. For every pair, the boxes of its terms together are the pixels
+/// that its first element sees while its second is on the input.
+[[nodiscard]] std::vector<Shift> shifts_of(const Window3& window, const LayerInput& input);
+
+/// Slivers i and j <= i of the channels.
+struct Tile {
+  std::int64_t i;
+  std::int64_t j;
+};
+
+/// Sums in double, for every tile, of each term, or of each pair of elements where these are fewer. Of a depthwise
+/// layer only the tiles with i = j are kept, and of those the diagonal.
+class TileSums {
+public:
+  /// @param height  rows of a sliver
+  TileSums(const Layer& layer, const Window3& window, std::int64_t height, const std::vector<Shift>& shifts);
+
+  [[nodiscard]] bool depthwise() const { return depthwise_; }
+  [[nodiscard]] const std::vector<Tile>& tiles() const { return tiles_; }
+  /// Elements of a tile's products: [height, height], or [height] where depthwise.
+  [[nodiscard]] std::int64_t tile_size() const { return depthwise_ ? height_ : height_ * height_; }
+
+  /// Adds products of one term in one tile, and clears them. Side by side only for different tiles or shifts.
+  template <class T>
+  void add(std::size_t tile, std::size_t shift, std::size_t term, std::vector<T>& products) {
+    for (const auto slot : slots_of_terms_[shift][term]) {
+      double* sum = sums_.data() + position(tile, slot);
+      for (const T product : products)
+        *sum++ += signs_of_terms_[shift][term] * static_cast<double>(product);
+    }
+    std::fill(products.begin(), products.end(), T{0});
+  }
+
+  /// Adds `factor` times the sums to the Gram matrices [G, C, C], lower triangles only.
+  /// @param norms  [channels, elements]: what the diagonal is; where it is 0, so are the row and the column. Empty: the
+  ///               sums are taken as they are
+  void finish(std::span<double> grams, double factor, std::span<const double> norms = {}) const;
+
+private:
+  [[nodiscard]] std::size_t position(std::size_t tile, std::size_t slot) const {
+    return (tile * slots_ + slot) * static_cast<std::size_t>(tile_size());
+  }
+  [[nodiscard]] std::int64_t rows_of(std::int64_t sliver) const;
+  /// The sums of a tile for elements u and v.
+  void gather(std::size_t tile, std::int64_t u, std::int64_t v, std::span<const double> norms,
+              std::vector<double>& block) const;
+  void unpack(std::size_t tile, std::span<double> gram, double factor, std::span<const double> norms,
+              std::vector<double>& block) const;
+  void unpack_diagonal(std::size_t tile, std::span<double> gram, double factor, std::span<const double> norms,
+                       std::vector<double>& block) const;
+  void unpack_depthwise(std::size_t tile, std::span<double> grams, double factor,
+                        std::span<const double> norms, std::vector<double>& block) const;
+
+  bool depthwise_;
+  std::int64_t elements_;
+  std::int64_t columns_;
+  std::int64_t channels_;
+  std::int64_t height_;
+  std::vector<Tile> tiles_;
+  std::size_t slots_ = 0;                                             ///< sums of a tile
+  std::vector<std::vector<std::vector<std::size_t>>> slots_of_terms_; ///< [shift][term]
+  std::vector<std::vector<double>> signs_of_terms_;
+  std::vector<std::vector<std::size_t>> slots_of_pairs_; ///< [elements, elements]
+  std::vector<double> sums_;                             ///< [tiles, slots, tile size]
+};
+
+} // namespace spade::statistics
