@@ -18,6 +18,10 @@ namespace spade::statistics {
 /// chunks of any size; X is never formed, only a panel of it. Sums within a panel are taken in the inputs'
 /// precision, over panels in double. The bits depend neither on the chunks nor on the number of threads.
 ///
+/// Convolutions whose kernel elements see much the same pixels share products, or take them from Fourier transforms,
+/// where that is less work. An entry's rounding error is then relative to what its two channels sum up to over the whole
+/// map, of which its kernel elements may see little; norms, and zeros of columns that see nothing, are not affected.
+///
 /// Cost: G C^2 multiply-adds per position at most; memory see `bytes`. docs/performance.md has how products
 /// are shared between kernel elements. Source of H: frantar2022obc, section 3.
 class GramAccumulator {
@@ -26,8 +30,8 @@ public:
     Statistics statistics = Statistics::Full;
     /// Use about this many positions per column of the weight instead of all (0). They are drawn evenly over
     /// each copy, from the seed and the copy's number; H is scaled up accordingly, so that its expectation
-    /// stays. All are used where that is less work: where kernel elements share products (stride 1), and more
-    /// than a third or so would be drawn.
+    /// stays. All are used where that is less work: where kernel elements share products, and more than a tenth
+    /// (3 x 3, stride 1, many channels) to a third or so would be drawn.
     std::int64_t positions_per_column = 0;
     std::int64_t copies = 0; ///< how many will come in all; needed with positions_per_column only
     std::uint64_t seed = 0;
