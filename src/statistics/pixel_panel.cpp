@@ -14,11 +14,11 @@ constexpr std::int64_t slice = 128;
 
 /// Numbers the pixels that terms see, those that lie a whole number of strides apart one after the other.
 std::vector<std::int64_t> places(const LayerInput& like, const std::vector<Shift>& shifts,
-                                 const std::array<std::int64_t, 3>& steps) {
-  const auto [depth, height, width] = like.extents;
-  std::vector<std::int64_t> result(static_cast<std::size_t>(depth * height * width), -1);
+                                 std::int64_t step) {
+  const auto& extents = like.extents;
+  std::vector<std::int64_t> result(static_cast<std::size_t>(extents[0] * extents[1] * extents[2]), -1);
   const auto at = [&](std::int64_t z, std::int64_t y, std::int64_t x) -> std::int64_t& {
-    return result[static_cast<std::size_t>((z * height + y) * width + x)];
+    return result[static_cast<std::size_t>((z * extents[1] + y) * extents[2] + x)];
   };
   for (const auto& shift : shifts) {
     for (const auto& term : shift) {
@@ -33,10 +33,10 @@ std::vector<std::int64_t> places(const LayerInput& like, const std::vector<Shift
     }
   }
   std::int64_t number = 0;
-  for (std::int64_t z = 0; z < depth; ++z) {
-    for (std::int64_t y = 0; y < height; ++y) {
-      for (std::int64_t phase = 0; phase < steps[2]; ++phase) {
-        for (std::int64_t x = phase; x < width; x += steps[2]) {
+  for (std::int64_t z = 0; z < extents[0]; ++z) {
+    for (std::int64_t y = 0; y < extents[1]; ++y) {
+      for (std::int64_t phase = 0; phase < step; ++phase) {
+        for (std::int64_t x = phase; x < extents[2]; x += step) {
           if (at(z, y, x) == 0) at(z, y, x) = number++;
         }
       }
@@ -45,12 +45,12 @@ std::vector<std::int64_t> places(const LayerInput& like, const std::vector<Shift
   return result;
 }
 
-/// How far the kernel moves: the same in all boxes.
-std::array<std::int64_t, 3> steps_of(const std::vector<Shift>& shifts) {
+/// How far the kernel moves along x: the same in all boxes.
+std::int64_t step_of(const std::vector<Shift>& shifts) {
   for (const auto& shift : shifts) {
-    if (!shift.empty()) return {shift[0].box[0].step, shift[0].box[1].step, shift[0].box[2].step};
+    if (!shift.empty()) return shift[0].box[2].step;
   }
-  return {1, 1, 1};
+  return 1;
 }
 
 std::int64_t packed_pixels(const std::vector<std::int64_t>& places) {
@@ -61,8 +61,7 @@ std::int64_t packed_pixels(const std::vector<std::int64_t>& places) {
 
 template <class T>
 PixelPanel<T>::PixelPanel(const LayerInput& like, std::int64_t copies, const std::vector<Shift>& shifts)
-    : extents_(like.extents), copies_(copies), step_(steps_of(shifts)[2]),
-      places_(places(like, shifts, steps_of(shifts))),
+    : extents_(like.extents), copies_(copies), step_(step_of(shifts)), places_(places(like, shifts, step_)),
       packed_(like.channels, packed_pixels(places_) * copies) {}
 
 template <class T>

@@ -22,8 +22,8 @@ using ElementPair = std::array<std::int64_t, 2>;
 struct Term {
   StretchBox box;
   std::vector<ElementPair> pairs;
-  bool backward =
-      false;       ///< a distance under zero: in a diagonal tile these are the transpose of another term's
+  /// A distance under zero: in a diagonal tile, these products are the transpose of another term's.
+  bool backward = false;
   double sign = 1; ///< what they count in these sums
 };
 
