@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -61,6 +62,8 @@ public:
   Ranges(std::int64_t count, std::int64_t chunk, const std::function<void(std::int64_t, std::int64_t)>& body)
       : count_(count), chunk_(chunk), body_(body) {}
 
+  [[nodiscard]] std::int64_t number() const { return (count_ + chunk_ - 1) / chunk_; }
+
   /// Runs ranges until none is left, and between(): after each of them but the last.
   template <class Between> void work(const Between& between) {
     const int before = std::exchange(region, Body);
@@ -99,7 +102,8 @@ void run_with_lent(Ranges& ranges) {
   Borrower borrower;
   std::vector<std::jthread> pool; // ends before what was borrowed is given back
   const auto borrow = [&] {
-    if (borrower.borrow()) pool.emplace_back([&] { ranges.work(); });
+    while (std::ssize(pool) + 1 < ranges.number() && borrower.borrow())
+      pool.emplace_back([&] { ranges.work(); });
   };
   borrow();
   ranges.work(borrow);

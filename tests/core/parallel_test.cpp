@@ -68,19 +68,15 @@ TEST_CASE("in a serial region a call stays on its thread", "[core][parallel]") {
     });
     return ranges.load();
   };
-  {
-    const spade::SerialRegion outer;
-    CHECK(elsewhere() == 0);
-    { const spade::SerialRegion inner; }
-    CHECK(elsewhere() == 0);
-  }
-  CHECK(elsewhere() > 0);
+  const spade::SerialRegion outer;
+  CHECK(elsewhere() == 0);
+  { const spade::SerialRegion inner; }
+  CHECK(elsewhere() == 0);
 }
 
-/// Threads that run ranges of a call in a serial region. Each range but those of the first ten seconds waits for
-/// `wanted` threads to have come; during(): runs in the first.
-template <class During> std::size_t threads_in_serial_region(std::size_t wanted, const During& during) {
-  const spade::SerialRegion region;
+/// Threads that run ranges of a call, which wait (ten seconds at most) until so many have come. during() runs in the
+/// first range.
+template <class During> std::size_t threads_of_call(std::size_t wanted, const During& during) {
   std::mutex mutex;
   std::condition_variable came;
   std::set<std::thread::id> threads;
@@ -98,6 +94,11 @@ template <class During> std::size_t threads_in_serial_region(std::size_t wanted,
   return threads.size();
 }
 
+template <class During> std::size_t threads_in_serial_region(std::size_t wanted, const During& during) {
+  const spade::SerialRegion region;
+  return threads_of_call(wanted, during);
+}
+
 TEST_CASE("processors of threads that wait help in a serial region", "[core][parallel]") {
   const Threads scope(4);
   const auto nothing = [] {};
@@ -106,12 +107,24 @@ TEST_CASE("processors of threads that wait help in a serial region", "[core][par
     const spade::IdleProcessor two;
     CHECK(threads_in_serial_region(3, nothing) == 3);
     CHECK(threads_in_serial_region(3, nothing) == 3); // given back
+    CHECK(threads_of_call(4, nothing) == 4);          // as many as everywhere
   }
   CHECK(threads_in_serial_region(1, nothing) == 1); // its lender has gone on
   std::optional<spade::IdleProcessor> late;
   CHECK(threads_in_serial_region(2, [&] { late.emplace(); }) == 2);
   CHECK(threads_in_serial_region(2, [&] { late.reset(); }) == 2); // it came at the start
   CHECK(threads_in_serial_region(1, nothing) == 1);
+}
+
+TEST_CASE("a body that throws in a serial region gives lent processors back", "[core][parallel]") {
+  const Threads scope(4);
+  const spade::IdleProcessor idle;
+  for (int times = 0; times < 3; ++times) {
+    const spade::SerialRegion region;
+    CHECK_THROWS_AS(parallel_for(64, 1, [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); }),
+                    std::runtime_error);
+  }
+  CHECK(threads_in_serial_region(2, [] {}) == 2);
 }
 
 TEST_CASE("within a body nobody helps", "[core][parallel]") {
