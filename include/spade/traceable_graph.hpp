@@ -69,7 +69,7 @@ concept SteppableGraph = TraceableGraph<G> && std::movable<typename G::Walk> &&
 ///
 /// - `side_by_side(threads, work)`: calls work() at most `threads` times, on different threads where the
 ///   framework has them, the calling thread among them, and returns when all have ended. During a call the
-///   framework's operators and parallel_for keep to their thread. work() does not throw.
+///   framework's operators and parallel_for (but for a HelpedRegion) keep to their thread. work() does not throw.
 ///
 /// Models: LayerGraph.
 template <class G>

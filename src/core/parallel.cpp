@@ -7,6 +7,7 @@
 #include <exception>
 #include <iterator>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -25,8 +26,9 @@ std::atomic<int> requested_threads{0};
 /// Where a thread is: what parallel_for may do there.
 enum Region : int {
   Free,
-  Serial, ///< in a SerialRegion: lent processors may help
-  Body    ///< within a body: nothing may
+  Serial, ///< in a SerialRegion: one thread
+  Helped, ///< in a HelpedRegion of one: and lent processors
+  Body    ///< within a body: one thread
 };
 thread_local int region = Free;
 
@@ -51,6 +53,10 @@ public:
     }
     return false;
   }
+  void give_one_back() {
+    --borrowed_;
+    ++idle_processors;
+  }
 
 private:
   int borrowed_ = 0;
@@ -61,8 +67,6 @@ class Ranges {
 public:
   Ranges(std::int64_t count, std::int64_t chunk, const std::function<void(std::int64_t, std::int64_t)>& body)
       : count_(count), chunk_(chunk), body_(body) {}
-
-  [[nodiscard]] std::int64_t number() const { return (count_ + chunk_ - 1) / chunk_; }
 
   /// Runs ranges until none is left, and between(): after each of them but the last.
   template <class Between> void work(const Between& between) {
@@ -98,12 +102,18 @@ private:
 };
 
 /// On this thread, and on processors that others lend in the meantime.
-void run_with_lent(Ranges& ranges) {
+void run_with_lent(std::int64_t threads, Ranges& ranges) {
   Borrower borrower;
   std::vector<std::jthread> pool; // ends before what was borrowed is given back
   const auto borrow = [&] {
-    while (std::ssize(pool) + 1 < ranges.number() && borrower.borrow())
-      pool.emplace_back([&] { ranges.work(); });
+    while (std::ssize(pool) + 1 < threads && borrower.borrow()) {
+      try {
+        pool.emplace_back([&] { ranges.work(); });
+      } catch (const std::system_error&) { // the system has no thread left: then without help
+        borrower.give_one_back();
+        return;
+      }
+    }
   };
   borrow();
   ranges.work(borrow);
@@ -148,15 +158,15 @@ void parallel_for(std::int64_t count, std::int64_t grain,
   grain = std::max<std::int64_t>(grain, 1);
   const std::int64_t most = (count + grain - 1) / grain;
   // Small loops do not ask for the number of threads.
-  const bool serial = region == Body || most == 1;
+  const bool serial = region == Serial || region == Body || most == 1;
   const auto threads = serial ? 1 : std::min<std::int64_t>(thread_count(), most);
   if (threads <= 1) {
     body(0, count);
     return;
   }
   Ranges ranges(count, std::max(grain, (count + 4 * threads - 1) / (4 * threads)), body);
-  if (region == Serial) {
-    run_with_lent(ranges);
+  if (region == Helped) {
+    run_with_lent(threads, ranges);
   } else {
     run_on(threads, ranges);
   }
@@ -164,10 +174,18 @@ void parallel_for(std::int64_t count, std::int64_t grain,
 }
 
 SerialRegion::SerialRegion() : before_(region) {
-  region = std::max<int>(region, Serial);
+  region = region == Body ? Body : Serial;
 }
 
 SerialRegion::~SerialRegion() {
+  region = before_;
+}
+
+HelpedRegion::HelpedRegion() : before_(region) {
+  if (region == Serial) region = Helped;
+}
+
+HelpedRegion::~HelpedRegion() {
   region = before_;
 }
 

@@ -113,10 +113,10 @@ void PixelPanel<T>::pack(const LayerInput& input, const T* data, std::int64_t sl
 }
 
 template <class T>
-void PixelPanel<T>::multiply(std::size_t tile, std::size_t shift, std::size_t term, const StretchBox& box,
+void PixelPanel<T>::multiply(std::size_t tile, std::size_t shift, std::size_t number, const Term& term,
                              TileSums& sums, std::vector<T>& products) const {
   const auto [i, j] = sums.tiles()[tile];
-  const auto& [z, y, x] = box;
+  const auto& [z, y, x] = term.box;
   // In a full panel, a row of the box is one run.
   const bool joined = filled_ == copies_;
   const std::int64_t runs = joined ? 1 : x.count;
@@ -140,12 +140,12 @@ void PixelPanel<T>::multiply(std::size_t tile, std::size_t shift, std::size_t te
       }
       summed += runs * length;
       if (summed >= products_in_one_sum) {
-        sums.add(tile, shift, term, products);
+        sums.add(tile, shift, number, term, products);
         summed = 0;
       }
     }
   }
-  if (summed > 0) sums.add(tile, shift, term, products);
+  if (summed > 0) sums.add(tile, shift, number, term, products);
 }
 
 template class PixelPanel<float>;

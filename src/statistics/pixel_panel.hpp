@@ -30,8 +30,8 @@ public:
   /// Appends `count` copies of the input from its `first` on.
   void append(const LayerInput& input, std::int64_t first, std::int64_t count);
 
-  /// Adds the products of one term in one tile to the sums. @param products  [tile size], zeros, and left so
-  void multiply(std::size_t tile, std::size_t shift, std::size_t term, const StretchBox& box, TileSums& sums,
+  /// Adds the products of one term in one tile to the sums (TileSums::add). @param products  [tile size], zeros, and left so
+  void multiply(std::size_t tile, std::size_t shift, std::size_t number, const Term& term, TileSums& sums,
                 std::vector<T>& products) const;
 
 private:

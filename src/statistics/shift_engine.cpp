@@ -5,7 +5,6 @@
 // 3 kernel has 25 differences for 81 pairs, and zeros of the padding are never multiplied. Every pixel is
 // packed once (pixel, then copy, then channel), and a shifted plane is the same memory further on.
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -66,8 +65,7 @@ private:
     const auto [i, j] = sums_.tiles()[tile];
     const auto& terms = shifts_[shift];
     for (std::size_t term = 0; term < terms.size(); ++term) {
-      if (!(i == j && terms[term].backward))
-        panel_.multiply(tile, shift, term, terms[term].box, sums_, products);
+      if (!(i == j && terms[term].backward)) panel_.multiply(tile, shift, term, terms[term], sums_, products);
     }
   }
 

@@ -44,30 +44,30 @@ std::vector<ElementPair> blind_pairs(const std::vector<ElementPair>& all, const 
   return blind;
 }
 
-/// The whole map, whatever pairs see of it, and then what some of them do not see.
-struct SpectralTerms {
-  std::vector<Shift> all;   ///< [shift][whole, ...]
-  std::vector<Shift> blind; ///< the same without the first of each
-};
-
-SpectralTerms spectral_terms(const std::vector<Shift>& shifts) {
-  SpectralTerms result;
+/// Of each shift the whole map, whatever pairs see of it, and then what some of them do not see.
+std::vector<Shift> spectral_terms(const std::vector<Shift>& shifts) {
+  std::vector<Shift> result;
   for (const auto& terms : shifts) {
-    Term whole = terms[0];
+    Term whole{terms[0].box, {}, terms[0].backward, 1};
     for (const auto& term : terms)
       whole.pairs.insert(whole.pairs.end(), term.pairs.begin(), term.pairs.end());
     std::sort(whole.pairs.begin(), whole.pairs.end());
     whole.pairs.erase(std::unique(whole.pairs.begin(), whole.pairs.end()), whole.pairs.end());
-    Shift blind;
+    Shift all{whole};
     for (const auto& term : terms) {
       auto pairs = blind_pairs(whole.pairs, term);
-      if (!pairs.empty()) blind.push_back({term.box, std::move(pairs), term.backward, -1});
+      if (!pairs.empty()) all.push_back({term.box, std::move(pairs), term.backward, -1});
     }
-    result.all.push_back({whole});
-    result.all.back().insert(result.all.back().end(), blind.begin(), blind.end());
-    result.blind.push_back(std::move(blind));
+    result.push_back(std::move(all));
   }
   return result;
+}
+
+/// Without the whole maps.
+std::vector<Shift> blind_terms(std::vector<Shift> terms) {
+  for (auto& shift : terms)
+    shift.erase(shift.begin());
+  return terms;
 }
 
 std::int64_t pixels(const StretchBox& box) {
@@ -78,10 +78,12 @@ std::int64_t pixels(const StretchBox& box) {
 /// two dimensions.
 std::optional<TransformShape> transform_shape(const Layer& layer, const Window3& window,
                                               const LayerInput& input) {
-  if (layer.groups() > 1 || window.elements() == 1) return {};
+  if (layer.groups() > 1 || window.elements() == 1 || window.elements() > most_listed_elements) return {};
   if (window.stride != std::array<std::int64_t, 3>{1, 1, 1} || input.extents[0] > 1) return {};
   TransformShape shape{{input.extents[1], input.extents[2]}, {0, 0}};
-  for (const auto& boxes : boxes_by_shift(window, input)) {
+  const auto groups = boxes_by_shift(window, input);
+  if (groups.empty()) return {};
+  for (const auto& boxes : groups) {
     const std::array<std::int64_t, 2> lags{std::abs(boxes[0][1].shift), std::abs(boxes[0][2].shift)};
     std::int64_t seen = 0;
     for (const auto& box : boxes)
@@ -116,9 +118,9 @@ public:
   SpectralEngine(const Layer& layer, const Window3& window, const LayerInput& like,
                  const TransformShape& shape, std::int64_t copies)
       : elements_(window.elements()), shape_(shape), shifts_(shifts_of(window, like)),
-        terms_(spectral_terms(shifts_)), border_(like, copies, terms_.blind),
+        terms_(spectral_terms(shifts_)), border_(like, copies, blind_terms(terms_)),
         spectra_(shape, like.channels, copies),
-        sums_(layer, window, linalg::Slivers<T>::current_height(), terms_.all),
+        sums_(layer, window, linalg::Slivers<T>::current_height(), terms_),
         squares_(static_cast<std::size_t>(like.channels) * zero_shift().size()) {}
 
   void add(const LayerInput& input, std::int64_t /*first_copy*/) override {
@@ -225,25 +227,25 @@ private:
 
   void add_tile(std::size_t tile, const T* correlations, std::vector<T>& products) {
     const auto [i, j] = sums_.tiles()[tile];
-    const std::int64_t height = linalg::Slivers<T>::current_height();
+    const std::int64_t height = sums_.height();
     const std::int64_t lags = shape_.lag_count(0) * shape_.lag_count(1);
-    for (std::size_t shift = 0; shift < terms_.all.size(); ++shift) {
-      const auto& terms = terms_.all[shift];
+    for (std::size_t shift = 0; shift < terms_.size(); ++shift) {
+      const auto& terms = terms_[shift];
       if (i == j && terms[0].backward) continue;
       const auto& [z, y, x] = terms[0].box;
       const std::int64_t lag = (y.shift + shape_.lags[0]) * shape_.lag_count(1) + x.shift + shape_.lags[1];
       for (std::int64_t r = 0; r < height; ++r)
         std::copy_n(correlations + (r * lags + lag) * height, height, products.data() + r * height);
-      sums_.add(tile, shift, 0, products);
+      sums_.add(tile, shift, 0, terms[0], products);
       for (std::size_t term = 1; term < terms.size(); ++term)
-        border_.multiply(tile, shift, term, terms[term].box, sums_, products);
+        border_.multiply(tile, shift, term, terms[term], sums_, products);
     }
   }
 
   std::int64_t elements_;
   TransformShape shape_;
   std::vector<Shift> shifts_;
-  SpectralTerms terms_;
+  std::vector<Shift> terms_; ///< [shift][whole, blind ...]
   PixelPanel<T> border_;
   Spectra<T> spectra_;
   TileSums sums_;
@@ -259,7 +261,7 @@ double spectral_engine_cost(const Layer& layer, const Window3& window, const Lay
   if (panel == 0) return std::numeric_limits<double>::infinity();
   double products = Spectra<float>::product_cost(*shape, panel) / static_cast<double>(panel);
   double sums = 0;
-  for (const auto& terms : spectral_terms(shifts_of(window, input)).all) {
+  for (const auto& terms : spectral_terms(shifts_of(window, input))) {
     for (std::size_t term = 1; term < terms.size(); ++term)
       products += static_cast<double>(pixels(terms[term].box));
     sums += static_cast<double>(terms.size());
@@ -282,7 +284,9 @@ std::unique_ptr<Engine> spectral_engine(const Layer& layer, const Window3& windo
 }
 
 std::int64_t spectral_engine_bytes(const Layer& layer) {
-  if (layer.groups() > 1 || layer.columns_per_channel() == 1) return 0;
+  const auto window = window3(layer);
+  if (layer.groups() > 1 || window.elements() == 1 || window.elements() > most_listed_elements) return 0;
+  if (window.stride != std::array<std::int64_t, 3>{1, 1, 1} || window.kernel[0] > 1) return 0;
   const std::int64_t bytes = layer.weight.scalar_type() == ScalarType::Float32 ? 4 : 8;
   return shift_engine_bytes(layer) + bytes * most_transformed;
 }

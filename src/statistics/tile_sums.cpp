@@ -27,44 +27,44 @@ std::vector<ElementPair> pairs_of(const StretchBox& box, const Window3& window) 
 
 std::vector<Shift> shifts_of(const Window3& window, const LayerInput& input) {
   const auto groups = boxes_by_shift(window, input);
+  const bool listed = window.elements() <= most_listed_elements;
   std::vector<Shift> shifts(groups.size());
   for (std::size_t k = 0; k < groups.size(); ++k) {
-    for (const auto& box : groups[k])
-      shifts[k].push_back({box, pairs_of(box, window), k < groups.size() / 2, 1});
+    for (const auto& box : groups[k]) {
+      auto pairs = listed ? pairs_of(box, window) : std::vector<ElementPair>{};
+      shifts[k].push_back({box, std::move(pairs), k < groups.size() / 2, 1});
+    }
   }
   return shifts;
 }
 
 TileSums::TileSums(const Layer& layer, const Window3& window, std::int64_t height,
                    const std::vector<Shift>& shifts)
-    : depthwise_(layer.groups() > 1), elements_(window.elements()), columns_(layer.columns()),
-      channels_(layer.groups() * layer.columns() / window.elements()), height_(height),
-      slots_of_terms_(shifts.size()), signs_of_terms_(shifts.size()),
-      slots_of_pairs_(static_cast<std::size_t>(elements_ * elements_)) {
+    : depthwise_(layer.groups() > 1), kernel_(window.kernel), elements_(window.elements()),
+      columns_(layer.columns()), channels_(layer.groups() * layer.columns() / window.elements()),
+      height_(height) {
   const std::int64_t slivers = (channels_ + height - 1) / height;
   for (std::int64_t i = 0; i < slivers; ++i) {
     for (std::int64_t j = depthwise_ ? i : 0; j <= i; ++j)
       tiles_.push_back({i, j});
   }
-  std::size_t terms = 0;
-  for (const auto& shift : shifts)
-    terms += shift.size();
-  const bool by_term = terms <= slots_of_pairs_.size();
-  slots_ = std::min(terms, slots_of_pairs_.size());
-  std::size_t number = 0;
-  for (std::size_t k = 0; k < shifts.size(); ++k) {
-    for (const auto& term : shifts[k]) {
-      std::vector<std::size_t> slots;
-      if (by_term) slots.push_back(number++);
-      for (const auto& [u, v] : term.pairs) {
-        const auto pair = static_cast<std::size_t>(u * elements_ + v);
-        if (!by_term) slots.push_back(pair);
-        if (by_term || slots_of_pairs_[pair].empty())
-          slots_of_pairs_[pair].push_back(by_term ? slots[0] : pair);
+  const auto pairs = static_cast<std::size_t>(elements_ * elements_);
+  for (const auto& shift : shifts) {
+    first_slots_.push_back(slots_);
+    slots_ += shift.size();
+  }
+  by_term_ = elements_ <= most_listed_elements && slots_ <= pairs;
+  if (by_term_) {
+    slots_of_pairs_.resize(pairs);
+    for (std::size_t k = 0; k < shifts.size(); ++k) {
+      for (std::size_t term = 0; term < shifts[k].size(); ++term) {
+        for_pairs(shifts[k][term], [&](std::int64_t u, std::int64_t v) {
+          slots_of_pairs_[static_cast<std::size_t>(u * elements_ + v)].push_back(first_slots_[k] + term);
+        });
       }
-      slots_of_terms_[k].push_back(std::move(slots));
-      signs_of_terms_[k].push_back(term.sign);
     }
+  } else {
+    slots_ = pairs;
   }
   sums_.resize(position(tiles_.size(), 0));
 }
@@ -90,11 +90,18 @@ std::int64_t TileSums::rows_of(std::int64_t sliver) const {
 
 void TileSums::gather(std::size_t tile, std::int64_t u, std::int64_t v, std::span<const double> norms,
                       std::vector<double>& block) const {
+  const auto pair = static_cast<std::size_t>(u * elements_ + v);
   std::fill(block.begin(), block.end(), 0.0);
-  for (const auto slot : slots_of_pairs_[static_cast<std::size_t>(u * elements_ + v)]) {
+  const auto add = [&](std::size_t slot) {
     const double* sum = sums_.data() + position(tile, slot);
     for (double& value : block)
       value += *sum++;
+  };
+  if (by_term_) {
+    for (const auto slot : slots_of_pairs_[pair])
+      add(slot);
+  } else {
+    add(pair);
   }
   if (norms.empty()) return;
   const auto [i, j] = tiles_[tile];

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -94,37 +95,47 @@ template <class During> std::size_t threads_of_call(std::size_t wanted, const Du
   return threads.size();
 }
 
-template <class During> std::size_t threads_in_serial_region(std::size_t wanted, const During& during) {
+template <class During> std::size_t threads_helped(std::size_t wanted, const During& during) {
   const spade::SerialRegion region;
+  const spade::HelpedRegion helped;
   return threads_of_call(wanted, during);
 }
 
-TEST_CASE("processors of threads that wait help in a serial region", "[core][parallel]") {
+TEST_CASE("processors of threads that wait help in a helped region", "[core][parallel]") {
   const Threads scope(4);
   const auto nothing = [] {};
   {
     const spade::IdleProcessor one;
     const spade::IdleProcessor two;
-    CHECK(threads_in_serial_region(3, nothing) == 3);
-    CHECK(threads_in_serial_region(3, nothing) == 3); // given back
-    CHECK(threads_of_call(4, nothing) == 4);          // as many as everywhere
+    CHECK(threads_helped(3, nothing) == 3);
+    CHECK(threads_helped(3, nothing) == 3);  // given back
+    CHECK(threads_of_call(4, nothing) == 4); // as many as everywhere
+    const spade::HelpedRegion without;
+    CHECK(threads_of_call(4, nothing) == 4); // no serial region
+    const spade::SerialRegion region;
+    CHECK(threads_of_call(1, nothing) == 1); // a serial region within asks for no help
   }
-  CHECK(threads_in_serial_region(1, nothing) == 1); // its lender has gone on
+  CHECK(threads_helped(1, nothing) == 1); // its lender has gone on
+  {
+    std::list<spade::IdleProcessor> many(9);
+    CHECK(threads_helped(4, nothing) == 4); // no more than thread_count()
+  }
   std::optional<spade::IdleProcessor> late;
-  CHECK(threads_in_serial_region(2, [&] { late.emplace(); }) == 2);
-  CHECK(threads_in_serial_region(2, [&] { late.reset(); }) == 2); // it came at the start
-  CHECK(threads_in_serial_region(1, nothing) == 1);
+  CHECK(threads_helped(2, [&] { late.emplace(); }) == 2);
+  CHECK(threads_helped(2, [&] { late.reset(); }) == 2); // it came at the start
+  CHECK(threads_helped(1, nothing) == 1);
 }
 
-TEST_CASE("a body that throws in a serial region gives lent processors back", "[core][parallel]") {
+TEST_CASE("a body that throws in a helped region gives lent processors back", "[core][parallel]") {
   const Threads scope(4);
   const spade::IdleProcessor idle;
   for (int times = 0; times < 3; ++times) {
     const spade::SerialRegion region;
+    const spade::HelpedRegion helped;
     CHECK_THROWS_AS(parallel_for(64, 1, [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); }),
                     std::runtime_error);
   }
-  CHECK(threads_in_serial_region(2, [] {}) == 2);
+  CHECK(threads_helped(2, [] {}) == 2);
 }
 
 TEST_CASE("within a body nobody helps", "[core][parallel]") {
@@ -133,6 +144,7 @@ TEST_CASE("within a body nobody helps", "[core][parallel]") {
   std::atomic<int> elsewhere{0};
   parallel_for(2, 1, [&](std::int64_t, std::int64_t) {
     const spade::SerialRegion region;
+    const spade::HelpedRegion helped;
     parallel_for(64, 1, [&, caller = std::this_thread::get_id()](std::int64_t, std::int64_t) {
       if (std::this_thread::get_id() != caller) ++elsewhere;
     });

@@ -100,6 +100,9 @@ const std::vector<Case> convolutions{
     {3, 5, 1, {6, 6}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}},
     {3, 5, 1, {7, 6}, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}},
     {3, 4, 1, {7, 7}, {7, 7}, {1, 1}, {3, 3}, {3, 3}, {1, 1}},
+    {2, 3, 1, {11, 9}, {10, 10}, {1, 1}, {5, 5}, {4, 4}, {1, 1}},
+    {2, 1, 2, {12, 7}, {10, 9}, {1, 1}, {5, 4}, {4, 4}, {1, 1}},
+    {2, 1, 2, {1, 1}, {2, 2}, {1, 1}, {2, 2}, {2, 2}, {4, 4}}, // no element ever stands on the map
 };
 
 TEST_CASE("panels, shifted planes and Fourier transforms all give the Gram matrix of the definition",
@@ -126,6 +129,26 @@ TEST_CASE("Fourier transforms do whole convolutions in two dimensions, without a
     if (gather(convolutions[i], x, 7, Gathering::Spectra, convolutions[i].copies)) done.push_back(i);
   }
   CHECK(done == expected);
+}
+
+TEST_CASE("the way that is least work is taken", "[statistics]") {
+  const auto chosen = [](const Case& probe, std::int64_t positions) {
+    const auto layer = probe.layer();
+    const auto window = statistics::window3(layer);
+    const std::vector<float> values(static_cast<std::size_t>(probe.size()));
+    const auto shape = probe.shape();
+    const auto input = statistics::layer_input(layer, window, TensorView::owning(values, shape));
+    return statistics::least_work(layer, window, input, 64, positions > 0 ? positions : input.positions());
+  };
+  const Case wide{1, 1, 128, {28, 28}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}};
+  CHECK(chosen(wide, 0) == Gathering::Spectra);
+  CHECK(chosen(wide, 20) == Gathering::Panels);
+  CHECK(chosen({1, 1, 128, {4, 4}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, 0) == Gathering::Shifts);
+  CHECK(chosen({1, 1, 48, {28, 28}, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}}, 0) == Gathering::Shifts);
+  CHECK(chosen({1, 48, 1, {28, 28}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, 20) == Gathering::Shifts);
+  CHECK(chosen({1, 1, 3, {28, 28}, {7, 7}, {2, 2}, {3, 3}, {3, 3}, {1, 1}}, 0) == Gathering::Panels);
+  CHECK(chosen({1, 1, 128, {28, 28}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}}, 0) == Gathering::Panels);
+  CHECK(chosen({1, 1, 26, {14, 14}, {3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}, 0) == Gathering::Spectra);
 }
 
 TEST_CASE("the bits of every way depend neither on chunks nor on threads", "[statistics]") {

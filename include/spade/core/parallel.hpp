@@ -24,8 +24,8 @@ void set_thread_count(int count);
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t begin, std::int64_t end)>& body);
 
-/// While it lives, parallel_for on this thread runs serially but for lent processors (IdleProcessor): for the threads of
-/// another pool than ours, which keeps every processor busy by itself.
+/// While it lives, parallel_for on this thread runs serially: for the threads of another pool than ours, which keeps
+/// every processor busy by itself.
 class SerialRegion {
 public:
   SerialRegion();
@@ -37,14 +37,28 @@ private:
   int before_;
 };
 
-/// While it lives, the calling thread waits and lends its processor: a parallel_for in another thread's SerialRegion,
-/// also one that is running already, uses one thread more. The lender may go on before that has ended.
+/// While it lives, the calling thread waits and lends its processor to those in a HelpedRegion. It may go on before
+/// they have ended.
 class IdleProcessor {
 public:
   IdleProcessor();
   ~IdleProcessor();
   IdleProcessor(const IdleProcessor&) = delete;
   IdleProcessor& operator=(const IdleProcessor&) = delete;
+};
+
+/// While it lives in a SerialRegion, parallel_for on this thread uses processors that others lend (IdleProcessor), also
+/// those that come while it runs, up to thread_count() in all. Only for bodies that call no operators of the other
+/// pool's framework: the threads that help are not of that pool. Without a SerialRegion, and within a body, nothing.
+class HelpedRegion {
+public:
+  HelpedRegion();
+  ~HelpedRegion();
+  HelpedRegion(const HelpedRegion&) = delete;
+  HelpedRegion& operator=(const HelpedRegion&) = delete;
+
+private:
+  int before_;
 };
 
 } // namespace spade

@@ -16,7 +16,7 @@ namespace spade::trace {
 /// Makes threads that carry blocks of copies through the same layers add to each sum in the order of the
 /// blocks, so that it does not depend on which thread was faster.
 ///
-/// Whoever waits lends its processor to the others' parallel_for.
+/// Whoever waits lends its processor to those whose turn it is: add() runs in a HelpedRegion.
 ///
 /// Whoever takes blocks in order never waits for a block that nobody has taken, so there is no deadlock.
 class Turns {
@@ -34,7 +34,10 @@ public:
       }
       if (failure_) throw Abandoned{};
     }
-    add();
+    {
+      const HelpedRegion helped;
+      add();
+    }
     const std::scoped_lock lock(mutex_);
     next_[sum] = turn + 1;
     changed_.notify_all();

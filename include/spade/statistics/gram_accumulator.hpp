@@ -61,7 +61,8 @@ public:
   /// @throws InvalidArgument where nothing was added, or to one of the uses other copies than to the first
   [[nodiscard]] LayerProblem finish() &&;
 
-  /// About what an accumulator of this layer holds: 8 G C^2 bytes per use, or 8 G C, and a panel of X.
+  /// About what an accumulator of this layer holds: 8 G C^2 bytes per use, or 8 G C, and a panel of X or
+  /// of its Fourier transforms.
   [[nodiscard]] static std::int64_t bytes(const Layer& layer, Statistics statistics);
 
 private:
