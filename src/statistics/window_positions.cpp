@@ -123,6 +123,10 @@ LayerInput layer_input(const Layer& layer, const Window3& window, const TensorVi
   for (std::size_t d = 0; d < spatial; ++d) {
     const std::size_t slot = 3 - spatial + d;
     const std::int64_t reach = window.dilation[slot] * (window.kernel[slot] - 1) + 1;
+    if (input.extent(d + 2) < 1) {
+      throw ShapeMismatch(message("statistics: the input ", shape_text(input.extents()), " of layer '",
+                                  layer.name, "' has no elements; a map has at least one pixel"));
+    }
     const std::int64_t padded = input.extent(d + 2) + window.padding_begin[slot] + window.padding_end[slot];
     if (padded < reach) {
       throw ShapeMismatch(message("statistics: layer '", layer.name, "' has a window that spans ", reach,

@@ -455,6 +455,8 @@ TEST_CASE("wrong shapes and options are refused", "[statistics]") {
   CHECK_THROWS_WITH(add(convolution, {1, 4, 5}), Contains("[1, 4, 5]"));
   CHECK_THROWS_WITH(add(linear, {2, 5}), Contains("takes inputs [N, ..., 4]; this one is [2, 5]"));
   CHECK_THROWS_WITH(add(linear, {4}), Contains("this one is [4]"));
+  CHECK_THROWS_WITH(add(convolution, {1, 4, 5, 0}),
+                    Contains("the input [1, 4, 5, 0] of layer 'probe' has no elements"));
   const Case wide = conv(1, 1, 4, {5, 6}, {9, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1});
   CHECK_THROWS_WITH(add(wide, {1, 4, 5, 6}),
                     Contains("spans 9 elements, the padded input [1, 4, 5, 6] only 7"));
