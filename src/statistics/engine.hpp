@@ -71,6 +71,9 @@ enum class Gathering { Panels, Shifts, Spectra };
 [[nodiscard]] Gathering least_work(const Layer& layer, const Window3& window, const LayerInput& input,
                                    std::int64_t copies, std::int64_t positions);
 
+/// Rows of the whole slivers that so many rows fill.
+[[nodiscard]] std::int64_t whole_slivers(std::int64_t rows);
+
 /// Multiply-adds for one copy, twice those of the lower triangle; infinite where it cannot be done.
 [[nodiscard]] double panel_engine_cost(const Layer& layer, const LayerInput& input, std::int64_t positions);
 [[nodiscard]] double shift_engine_cost(const Layer& layer, const Window3& window, const LayerInput& input);

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The spade authors
 // SPDX-License-Identifier: Apache-2.0
+#include <spade/linalg/slivers.hpp>
+
 #include "engine.hpp"
 
 namespace spade::statistics {
@@ -9,6 +11,11 @@ namespace {
 constexpr double worth_it = 0.9;
 
 } // namespace
+
+std::int64_t whole_slivers(std::int64_t rows) {
+  const std::int64_t height = linalg::Slivers<float>::current_height();
+  return (rows + height - 1) / height * height;
+}
 
 Gathering least_work(const Layer& layer, const Window3& window, const LayerInput& input, std::int64_t copies,
                      std::int64_t positions) {

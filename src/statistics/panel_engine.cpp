@@ -5,7 +5,6 @@
 
 #include <spade/core/parallel.hpp>
 #include <spade/linalg/rank_update.hpp>
-#include <spade/linalg/slivers.hpp>
 
 #include "engine.hpp"
 #include "im2col.hpp"
@@ -110,9 +109,8 @@ std::unique_ptr<Engine> panel_engine(const Layer& layer, const Window3& window, 
 }
 
 double panel_engine_cost(const Layer& layer, const LayerInput& input, std::int64_t positions) {
-  const std::int64_t height = linalg::Slivers<float>::current_height();
   const auto columns = static_cast<double>(layer.columns());
-  const auto padded = static_cast<double>((layer.columns() + height - 1) / height * height);
+  const auto padded = static_cast<double>(whole_slivers(layer.columns()));
   const double moving = positions < input.positions() ? drawn_element : moved_element;
   return static_cast<double>(layer.groups() * positions) * columns * (padded + moving);
 }

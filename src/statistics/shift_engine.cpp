@@ -78,8 +78,8 @@ private:
 double shared_products(const Window3& window, const LayerInput& input) {
   double result = 0;
   for (const auto& group : boxes_by_shift(window, input)) {
-    for (const auto& [z, y, x] : group)
-      result += static_cast<double>(z.count * y.count * x.count);
+    for (const auto& box : group)
+      result += static_cast<double>(pixels(box));
   }
   return result;
 }
@@ -90,8 +90,7 @@ double shift_engine_cost(const Layer& layer, const Window3& window, const LayerI
   constexpr double impossible = std::numeric_limits<double>::infinity();
   if (window.elements() == 1 || (layer.groups() > 1 && !layer.depthwise())) return impossible;
   // Tiles are whole slivers of rows and of columns, so few channels waste most of one.
-  const std::int64_t height = linalg::Slivers<float>::current_height();
-  const auto channels = static_cast<double>((input.channels + height - 1) / height * height);
+  const auto channels = static_cast<double>(whole_slivers(input.channels));
   return channels * (layer.depthwise() ? 1 : channels) * shared_products(window, input);
 }
 

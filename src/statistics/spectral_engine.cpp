@@ -70,16 +70,17 @@ std::vector<Shift> blind_terms(std::vector<Shift> terms) {
   return terms;
 }
 
-std::int64_t pixels(const StretchBox& box) {
-  return box[0].count * box[1].count * box[2].count;
+/// Whole convolutions in two dimensions, without a stride.
+bool may_be_transformed(const Layer& layer, const Window3& window) {
+  return layer.groups() == 1 && window.elements() > 1 && window.elements() <= most_listed_elements &&
+         window.stride == std::array<std::int64_t, 3>{1, 1, 1} && window.kernel[0] == 1;
 }
 
 /// Possible where all distances' terms together are all pixels that have another one so far away, without a stride, in
 /// two dimensions.
 std::optional<TransformShape> transform_shape(const Layer& layer, const Window3& window,
                                               const LayerInput& input) {
-  if (layer.groups() > 1 || window.elements() == 1 || window.elements() > most_listed_elements) return {};
-  if (window.stride != std::array<std::int64_t, 3>{1, 1, 1} || input.extents[0] > 1) return {};
+  if (!may_be_transformed(layer, window) || input.extents[0] > 1) return {};
   TransformShape shape{{input.extents[1], input.extents[2]}, {0, 0}};
   const auto groups = boxes_by_shift(window, input);
   if (groups.empty()) return {};
@@ -95,14 +96,9 @@ std::optional<TransformShape> transform_shape(const Layer& layer, const Window3&
   return shape;
 }
 
-std::int64_t padded_channels(const LayerInput& input) {
-  const std::int64_t height = linalg::Slivers<float>::current_height();
-  return (input.channels + height - 1) / height * height;
-}
-
 /// The copies of a panel; 0 where not even one fits.
 std::int64_t panel_copies(const TransformShape& shape, const LayerInput& input, std::int64_t copies) {
-  const std::int64_t a_copy = padded_channels(input) * Spectra<float>::elements(shape);
+  const std::int64_t a_copy = whole_slivers(input.channels) * Spectra<float>::elements(shape);
   std::int64_t wanted = most_copies;
   while (wanted > 0 && wanted * a_copy > most_transformed)
     wanted /= 2;
@@ -269,7 +265,7 @@ double spectral_engine_cost(const Layer& layer, const Window3& window, const Lay
   const double pair = products + added_sum * sums / static_cast<double>(panel);
   const double channel = PlaneTransform<float>::cost(*shape) +
                          moved_frequency * static_cast<double>(Spectra<float>::elements(*shape));
-  const auto channels = static_cast<double>(padded_channels(input));
+  const auto channels = static_cast<double>(whole_slivers(input.channels));
   return channels * (channels * pair + 2 * channel);
 }
 
@@ -284,9 +280,7 @@ std::unique_ptr<Engine> spectral_engine(const Layer& layer, const Window3& windo
 }
 
 std::int64_t spectral_engine_bytes(const Layer& layer) {
-  const auto window = window3(layer);
-  if (layer.groups() > 1 || window.elements() == 1 || window.elements() > most_listed_elements) return 0;
-  if (window.stride != std::array<std::int64_t, 3>{1, 1, 1} || window.kernel[0] > 1) return 0;
+  if (!may_be_transformed(layer, window3(layer))) return 0;
   const std::int64_t bytes = layer.weight.scalar_type() == ScalarType::Float32 ? 4 : 8;
   return shift_engine_bytes(layer) + bytes * most_transformed;
 }

@@ -30,6 +30,10 @@ struct Stretch {
 /// One stretch per dimension, z, y, x.
 using StretchBox = std::array<Stretch, 3>;
 
+[[nodiscard]] inline std::int64_t pixels(const StretchBox& box) {
+  return box[0].count * box[1].count * box[2].count;
+}
+
 /// The boxes of all dimensions' stretches, those with the same shift together, shifts in lexicographic order.
 [[nodiscard]] std::vector<std::vector<StretchBox>> boxes_by_shift(const Window3& window,
                                                                   const LayerInput& input);

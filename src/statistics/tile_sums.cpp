@@ -12,14 +12,7 @@ namespace {
 
 std::vector<ElementPair> pairs_of(const StretchBox& box, const Window3& window) {
   std::vector<ElementPair> pairs;
-  for (const auto& [z_u, z_v] : box[0].pairs) {
-    for (const auto& [y_u, y_v] : box[1].pairs) {
-      for (const auto& [x_u, x_v] : box[2].pairs) {
-        pairs.push_back({(z_u * window.kernel[1] + y_u) * window.kernel[2] + x_u,
-                         (z_v * window.kernel[1] + y_v) * window.kernel[2] + x_v});
-      }
-    }
-  }
+  for_pairs_of_box(box, window.kernel, [&](std::int64_t u, std::int64_t v) { pairs.push_back({u, v}); });
   return pairs;
 }
 
@@ -72,13 +65,20 @@ TileSums::TileSums(const Layer& layer, const Window3& window, std::int64_t heigh
 void TileSums::finish(std::span<double> grams, double factor, std::span<const double> norms) const {
   parallel_for(static_cast<std::int64_t>(tiles_.size()), 1, [&](std::int64_t from, std::int64_t to) {
     std::vector<double> block(static_cast<std::size_t>(tile_size()));
-    for (auto tile = static_cast<std::size_t>(from); tile < static_cast<std::size_t>(to); ++tile) {
-      if (depthwise_) {
-        unpack_depthwise(tile, grams, factor, norms, block);
-      } else if (tiles_[tile].i == tiles_[tile].j) {
-        unpack_diagonal(tile, grams, factor, norms, block);
-      } else {
-        unpack(tile, grams, factor, norms, block);
+    for (auto number = static_cast<std::size_t>(from); number < static_cast<std::size_t>(to); ++number) {
+      const Tile& tile = tiles_[number];
+      const bool diagonal = tile.i == tile.j;
+      for (std::int64_t u = 0; u < elements_; ++u) {
+        for (std::int64_t v = diagonal ? u : 0; v < elements_; ++v) {
+          gather(number, u, v, norms, block);
+          if (depthwise_) {
+            unpack_depthwise(tile.i, u, v, block, factor, grams);
+          } else if (diagonal) {
+            unpack_diagonal(tile.i, u, v, block, factor, grams);
+          } else {
+            unpack(tile, u, v, block, factor, grams);
+          }
+        }
       }
     }
   });
@@ -120,52 +120,37 @@ void TileSums::gather(std::size_t tile, std::int64_t u, std::int64_t v, std::spa
   }
 }
 
-void TileSums::unpack_depthwise(std::size_t tile, std::span<double> grams, double factor,
-                                std::span<const double> norms, std::vector<double>& block) const {
-  const std::int64_t i = tiles_[tile].i;
-  for (std::int64_t u = 0; u < elements_; ++u) {
-    for (std::int64_t v = u; v < elements_; ++v) {
-      gather(tile, u, v, norms, block);
-      for (std::int64_t r = 0; r < rows_of(i); ++r) {
-        double* gram = grams.data() + (i * height_ + r) * columns_ * columns_;
-        gram[v * columns_ + u] += factor * block[static_cast<std::size_t>(r)];
-      }
-    }
+void TileSums::unpack_depthwise(std::int64_t i, std::int64_t u, std::int64_t v,
+                                const std::vector<double>& block, double factor,
+                                std::span<double> grams) const {
+  for (std::int64_t r = 0; r < rows_of(i); ++r) {
+    double* gram = grams.data() + (i * height_ + r) * columns_ * columns_;
+    gram[v * columns_ + u] += factor * block[static_cast<std::size_t>(r)];
   }
 }
 
-void TileSums::unpack(std::size_t tile, std::span<double> gram, double factor, std::span<const double> norms,
-                      std::vector<double>& block) const {
-  const auto [i, j] = tiles_[tile];
-  for (std::int64_t u = 0; u < elements_; ++u) {
-    for (std::int64_t v = 0; v < elements_; ++v) {
-      gather(tile, u, v, norms, block);
-      for (std::int64_t r = 0; r < rows_of(i); ++r) {
-        const double* from = block.data() + r * height_;
-        double* row = gram.data() + ((i * height_ + r) * elements_ + u) * columns_ + j * height_ * elements_;
-        for (std::int64_t s = 0; s < rows_of(j); ++s)
-          row[s * elements_ + v] += factor * from[s];
-      }
-    }
+void TileSums::unpack(const Tile& tile, std::int64_t u, std::int64_t v, const std::vector<double>& block,
+                      double factor, std::span<double> gram) const {
+  const auto [i, j] = tile;
+  for (std::int64_t r = 0; r < rows_of(i); ++r) {
+    const double* from = block.data() + r * height_;
+    double* row = gram.data() + ((i * height_ + r) * elements_ + u) * columns_ + j * height_ * elements_;
+    for (std::int64_t s = 0; s < rows_of(j); ++s)
+      row[s * elements_ + v] += factor * from[s];
   }
 }
 
 /// A diagonal tile has each entry once: those of u < v wherever they fall, those of u = v in both triangles.
-void TileSums::unpack_diagonal(std::size_t tile, std::span<double> gram, double factor,
-                               std::span<const double> norms, std::vector<double>& block) const {
-  const std::int64_t i = tiles_[tile].i;
-  for (std::int64_t u = 0; u < elements_; ++u) {
-    for (std::int64_t v = u; v < elements_; ++v) {
-      gather(tile, u, v, norms, block);
-      for (std::int64_t r = 0; r < rows_of(i); ++r) {
-        const double* from = block.data() + r * height_;
-        const std::int64_t row = (i * height_ + r) * elements_ + u;
-        for (std::int64_t s = 0; s < (u == v ? r + 1 : rows_of(i)); ++s) {
-          const std::int64_t column = (i * height_ + s) * elements_ + v;
-          gram[static_cast<std::size_t>(std::max(row, column) * columns_ + std::min(row, column))] +=
-              factor * from[s];
-        }
-      }
+void TileSums::unpack_diagonal(std::int64_t i, std::int64_t u, std::int64_t v,
+                               const std::vector<double>& block, double factor,
+                               std::span<double> gram) const {
+  for (std::int64_t r = 0; r < rows_of(i); ++r) {
+    const double* from = block.data() + r * height_;
+    const std::int64_t row = (i * height_ + r) * elements_ + u;
+    for (std::int64_t s = 0; s < (u == v ? r + 1 : rows_of(i)); ++s) {
+      const std::int64_t column = (i * height_ + s) * elements_ + v;
+      gram[static_cast<std::size_t>(std::max(row, column) * columns_ + std::min(row, column))] +=
+          factor * from[s];
     }
   }
 }

@@ -18,6 +18,17 @@ namespace spade::statistics {
 /// Two elements of the kernel, numbered x innermost.
 using ElementPair = std::array<std::int64_t, 2>;
 
+/// Calls each(u, v) for the pairs of elements of a kernel that see a box's pixels.
+template <class Each>
+void for_pairs_of_box(const StretchBox& box, const std::array<std::int64_t, 3>& kernel, const Each& each) {
+  for (const auto& [z_u, z_v] : box[0].pairs) {
+    for (const auto& [y_u, y_v] : box[1].pairs) {
+      for (const auto& [x_u, x_v] : box[2].pairs)
+        each((z_u * kernel[1] + y_u) * kernel[2] + x_u, (z_v * kernel[1] + y_v) * kernel[2] + x_v);
+    }
+  }
+}
+
 /// Kernels of more elements have no lists of pairs: those outgrow the sums.
 constexpr std::int64_t most_listed_elements = 81;
 
@@ -86,26 +97,24 @@ private:
   }
   /// Calls each(u, v) for the pairs of a term.
   template <class Each> void for_pairs(const Term& term, const Each& each) const {
-    for (const auto& [u, v] : term.pairs)
-      each(u, v);
-    if (!term.pairs.empty()) return;
-    for (const auto& [z_u, z_v] : term.box[0].pairs) {
-      for (const auto& [y_u, y_v] : term.box[1].pairs) {
-        for (const auto& [x_u, x_v] : term.box[2].pairs)
-          each((z_u * kernel_[1] + y_u) * kernel_[2] + x_u, (z_v * kernel_[1] + y_v) * kernel_[2] + x_v);
-      }
+    if (term.pairs.empty()) {
+      for_pairs_of_box(term.box, kernel_, each);
+    } else {
+      for (const auto& [u, v] : term.pairs)
+        each(u, v);
     }
   }
   [[nodiscard]] std::int64_t rows_of(std::int64_t sliver) const;
   /// The sums of a tile for elements u and v.
   void gather(std::size_t tile, std::int64_t u, std::int64_t v, std::span<const double> norms,
               std::vector<double>& block) const;
-  void unpack(std::size_t tile, std::span<double> gram, double factor, std::span<const double> norms,
-              std::vector<double>& block) const;
-  void unpack_diagonal(std::size_t tile, std::span<double> gram, double factor, std::span<const double> norms,
-                       std::vector<double>& block) const;
-  void unpack_depthwise(std::size_t tile, std::span<double> grams, double factor,
-                        std::span<const double> norms, std::vector<double>& block) const;
+  /// Where a tile's sums for elements u and v go; a diagonal tile has those of u <= v.
+  void unpack(const Tile& tile, std::int64_t u, std::int64_t v, const std::vector<double>& block,
+              double factor, std::span<double> gram) const;
+  void unpack_diagonal(std::int64_t i, std::int64_t u, std::int64_t v, const std::vector<double>& block,
+                       double factor, std::span<double> gram) const;
+  void unpack_depthwise(std::int64_t i, std::int64_t u, std::int64_t v, const std::vector<double>& block,
+                        double factor, std::span<double> grams) const;
 
   bool depthwise_;
   std::array<std::int64_t, 3> kernel_;

@@ -103,9 +103,9 @@ NextLayer advance(Job<G, S, P, A>& job, const G& sparse, std::vector<Pair<G>>& p
 /// ||W X - W' Y||^2 / ||W X||^2.
 ///
 /// Where the graph is a ConcurrentGraph, thread_count() blocks, 16 at most, move on at the same time, each on
-/// one thread, which those that wait help with its sums. The Gram matrix and the targets take one block at a time each, in order, so the longer of the
-/// two bounds what more threads gain. Elsewhere one block moves at a time, and sums use all threads. The bits
-/// do not depend on it.
+/// one thread, which those that wait help with its sums. The Gram matrix and the targets take one block at a
+/// time each, in order, so the longer of the two bounds what more threads gain. Elsewhere one block moves at a
+/// time, and sums use all threads. The bits do not depend on it.
 ///
 /// Memory: the values alive before one layer, of all copies in both networks; and per thread what operators
 /// need on the way to the next.
